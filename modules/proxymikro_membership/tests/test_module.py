@@ -1,0 +1,13 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+
+from trytond.tests.test_tryton import ModuleTestCase
+
+
+class ProxymikroMembershipTestCase(ModuleTestCase):
+    "Test proxymikro_membership module"
+    module = 'proxymikro_membership'
+    extras = ['proxymikro_stock']
+
+
+del ModuleTestCase
