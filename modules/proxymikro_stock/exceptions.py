@@ -1,2 +1,40 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from trytond.exceptions import UserError
+from trytond.model.exceptions import AccessError, ValidationError
+
+
+class PlaceError(UserError):
+    "A unit is not where a move wants to take it from"
+
+
+class LotQuantityError(UserError):
+    "A lot would be moved in a quantity that its place does not hold"
+
+
+class MoveDateError(UserError):
+    "A move would be dated in the future or before the previous one"
+
+
+class MoveCancelError(UserError):
+    "A done move is not the last one of its unit"
+
+
+class DataGateError(UserError):
+    "A device that may still hold data would leave"
+
+
+class ReadyGateError(UserError):
+    "A device that has not passed its test would be made ready"
+
+
+class CollectionError(UserError):
+    "A collection can't take what it is given"
+
+
+class GuardAccessError(AccessError):
+    "What the guard keeps would be written by hand"
+
+
+class DeviceValidationError(ValidationError):
+    "A device has a value that can't be"

@@ -1,0 +1,229 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from decimal import Decimal
+
+from trytond.i18n import gettext
+from trytond.model import ModelView, fields
+from trytond.pool import Pool, PoolMeta
+from trytond.pyson import Bool, Eval
+from trytond.transaction import without_check_access
+from trytond.wizard import Button, StateTransition, StateView, Wizard
+
+from .exceptions import CollectionError
+
+# What a row of a collection may say of a device
+DEVICE_FIELDS = [
+    'serial_number', 'donor_number', 'manufacturer', 'model', 'weight',
+    'attributes', 'grade_appearance', 'grade_function']
+
+
+class ShipmentIn(metaclass=PoolMeta):
+    __name__ = 'stock.shipment.in'
+
+    gift_regime = fields.Many2One(
+        'stock.gift.regime', "Gift Regime", required=True,
+        ondelete='RESTRICT',
+        states={
+            'readonly': Eval('state').in_(['done', 'cancelled']),
+            },
+        help="The title under which the equipment is received: "
+        "it decides what may be sold, down to each part.")
+    deed_reference = fields.Char(
+        "Deed Reference",
+        help="The reference of the convention or letter of the donor.")
+    deed_date = fields.Date("Deed Date")
+    weighed = fields.Float(
+        "Weighed", digits=(None, 3),
+        domain=['OR',
+            ('weighed', '=', None),
+            ('weighed', '>', 0),
+            ],
+        help="The weight in kg read on the scale for the whole collection.")
+    devices = fields.One2Many(
+        'stock.lot', 'collection', "Devices", readonly=True)
+    device_count = fields.Function(
+        fields.Integer("Number of Devices"), 'get_device_count')
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls._buttons.update({
+                'add_devices_wizard': {
+                    'invisible': Eval('state') != 'draft',
+                    'readonly': ~Eval('supplier') | ~Eval('warehouse'),
+                    'depends': ['state', 'supplier', 'warehouse'],
+                    },
+                })
+
+    @classmethod
+    def get_device_count(cls, collections, name):
+        return {c.id: len(c.devices) for c in collections}
+
+    @fields.depends('warehouse', 'warehouse_input')
+    def on_change_warehouse(self):
+        super().on_change_warehouse()
+        # What is collected waits in the reception, out of the picking zone
+        self.warehouse_storage = self.warehouse_input
+
+    @classmethod
+    @ModelView.button_action('proxymikro_stock.wizard_add_devices')
+    def add_devices_wizard(cls, collections):
+        pass
+
+    @classmethod
+    @without_check_access
+    def add_devices(cls, collection, rows):
+        """Create a device and its move for each row and return the devices.
+
+        A row is a dictionary of the product and the fields of the device.
+        """
+        pool = Pool()
+        Lot = pool.get('stock.lot')
+        Move = pool.get('stock.move')
+        if collection.state != 'draft':
+            raise CollectionError(gettext(
+                    'proxymikro_stock.msg_add_devices_draft',
+                    collection=collection.rec_name))
+        if not rows:
+            return []
+        lots = [cls._get_device(collection, row) for row in rows]
+        cls._set_numbers(lots)
+        Lot.save(lots)
+        Move.save([cls._get_device_move(collection, lot) for lot in lots])
+        return lots
+
+    @classmethod
+    def _get_device(cls, collection, row):
+        Lot = Pool().get('stock.lot')
+        product = row['product']
+        lot = Lot(
+            product=product, collection=collection,
+            number=row.get('number'),
+            unit=product.lot_uom, unit_quantity=1)
+        for name in DEVICE_FIELDS:
+            if row.get(name) is not None:
+                setattr(lot, name, row[name])
+        return lot
+
+    @classmethod
+    def _set_numbers(cls, lots):
+        "Number the devices at once, as one by one costs a query each"
+        by_sequence = {}
+        for lot in lots:
+            if not lot.number and lot.product.lot_sequence:
+                by_sequence.setdefault(
+                    lot.product.lot_sequence, []).append(lot)
+        for sequence, s_lots in by_sequence.items():
+            for lot, number in zip(s_lots, sequence.get_many(len(s_lots))):
+                lot.number = number
+
+    @classmethod
+    def _get_device_move(cls, collection, lot):
+        Move = Pool().get('stock.move')
+        return Move(
+            shipment=collection, company=collection.company,
+            product=lot.product, lot=lot,
+            unit=lot.unit, quantity=1,
+            from_location=collection.supplier_location,
+            to_location=collection.warehouse_input,
+            unit_price=Decimal(0), currency=collection.company.currency)
+
+    @classmethod
+    def copy(cls, collections, default=None):
+        default = default.copy() if default is not None else {}
+        for name in ['devices', 'weighed', 'deed_reference', 'deed_date']:
+            default.setdefault(name, None)
+        # Each device exists once
+        default.setdefault('moves', None)
+        return super().copy(collections, default=default)
+
+    @classmethod
+    def check_modification(
+            cls, mode, collections, values=None, external=False):
+        super().check_modification(
+            mode, collections, values=values, external=external)
+        if mode == 'write' and 'gift_regime' in values:
+            for collection in collections:
+                if collection.state in {'received', 'done'}:
+                    raise CollectionError(gettext(
+                            'proxymikro_stock.msg_gift_regime_done',
+                            collection=collection.rec_name))
+
+    @classmethod
+    def on_modification(cls, mode, collections, field_names=None):
+        Lot = Pool().get('stock.lot')
+        super().on_modification(mode, collections, field_names=field_names)
+        if mode == 'delete':
+            Lot.delete([d for c in collections for d in c.devices])
+
+
+class AddDevices(Wizard):
+    __name__ = 'stock.shipment.in.add_devices'
+
+    start = StateView('stock.shipment.in.add_devices.start',
+        'proxymikro_stock.add_devices_start_view_form', [
+            Button("Cancel", 'end', 'tryton-cancel'),
+            Button("Add", 'add', 'tryton-ok', default=True),
+            ])
+    add = StateTransition()
+
+    def transition_add(self):
+        rows = self.start.get_rows()
+        self.model.add_devices(self.record, rows)
+        return 'end'
+
+
+class AddDevicesStart(ModelView):
+    __name__ = 'stock.shipment.in.add_devices.start'
+
+    product = fields.Many2One(
+        'product.product', "Kind", required=True,
+        domain=[('device', '=', True)])
+    count = fields.Integer(
+        "Count", required=True,
+        domain=[('count', '>', 0), ('count', '<=', 1000)],
+        states={
+            'readonly': Bool(Eval('serial_numbers')),
+            },
+        help="How many devices of this kind to add.")
+    manufacturer = fields.Char("Manufacturer")
+    model = fields.Char("Model")
+    weight = fields.Float(
+        "Unit Weight", digits=(None, 3),
+        help="The weight of each device in kg. "
+        "Leave empty to use the usual weight of the kind.")
+    serial_numbers = fields.Text(
+        "Serial Numbers",
+        help="One serial number by line, pasted or scanned. "
+        "A device is added for each.")
+
+    @classmethod
+    def default_count(cls):
+        return 1
+
+    @fields.depends('serial_numbers', 'count')
+    def on_change_serial_numbers(self):
+        if serials := self._serials:
+            self.count = len(serials)
+
+    @property
+    def _serials(self):
+        return [
+            s.strip() for s in (self.serial_numbers or '').splitlines()
+            if s.strip()]
+
+    def get_rows(self):
+        serials = self._serials
+        if len(serials) != len(set(serials)):
+            twice = next(s for s in serials if serials.count(s) > 1)
+            raise CollectionError(gettext(
+                    'proxymikro_stock.msg_serial_twice', serial=twice))
+        row = {
+            'product': self.product,
+            'manufacturer': self.manufacturer,
+            'model': self.model,
+            'weight': self.weight or self.product.usual_weight,
+            }
+        if serials:
+            return [{**row, 'serial_number': s} for s in serials]
+        return [row] * self.count
