@@ -67,7 +67,10 @@ class Lot(metaclass=PoolMeta):
             ],
         help="The weight of the unit in kg.")
     token = fields.Char(
-        "Token", required=True, readonly=True,
+        "Token", readonly=True,
+        states={
+            'required': Eval('id', -1) >= 0,
+            },
         help="The secret of the device's public page, printed in its QR code.")
     collection = fields.Many2One(
         'stock.shipment.in', "Collection", readonly=True, ondelete='RESTRICT',
@@ -108,8 +111,12 @@ class Lot(metaclass=PoolMeta):
                 })
 
     @classmethod
-    def default_token(cls):
-        return secrets.token_hex(16)
+    def preprocess_values(cls, mode, values):
+        values = super().preprocess_values(mode, values)
+        if mode == 'create' and not values.get('token'):
+            # Not a default, which is the same for all the records of a call
+            values['token'] = secrets.token_hex(16)
+        return values
 
     @classmethod
     def _join(cls, tables, name, target, source=None):
@@ -299,9 +306,8 @@ class Lot(metaclass=PoolMeta):
     def copy(cls, lots, default=None):
         default = default.copy() if default is not None else {}
         for name in ['serial_number', 'donor_number', 'collection',
-                'current_move', 'moves']:
+                'current_move', 'moves', 'token']:
             default.setdefault(name, None)
-        default.setdefault('token', lambda o: cls.default_token())
         return super().copy(lots, default=default)
 
 

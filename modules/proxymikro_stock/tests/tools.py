@@ -1,0 +1,68 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from proteus import Model, Wizard
+from trytond.modules.company.tests.tools import create_company, get_company
+
+__all__ = [
+    'add_devices', 'create_collection', 'create_euro_company', 'get_company',
+    'get_location', 'get_product', 'get_record', 'receive']
+
+
+def create_euro_company(config=None):
+    "Create the association, whose books are in euros"
+    create_company(currency='EUR', config=config)
+    return get_company(config=config)
+
+
+def get_record(model, xml_id, config=None):
+    "Return the record of the model with the XML identifier module.name"
+    Model_ = Model.get(model, config=config)
+    ModelData = Model.get('ir.model.data', config=config)
+    return Model_(ModelData.get_id(xml_id, Model_._config.context))
+
+
+def get_product(kind, config=None):
+    return get_record(
+        'product.product', f'proxymikro_stock.product_{kind}', config=config)
+
+
+def get_location(name, config=None):
+    """Return the location of a stage.
+
+    The name is one of reception, workshop, ready, members, parts, scrap,
+    treatment.
+    """
+    xml_id = {
+        'reception': 'stock.location_input',
+        }.get(name, f'proxymikro_stock.location_{name}')
+    return get_record('stock.location', xml_id, config=config)
+
+
+def create_collection(donor, regime='company', config=None, **values):
+    Collection = Model.get('stock.shipment.in', config=config)
+    collection = Collection(supplier=donor, **values)
+    collection.gift_regime = get_record(
+        'stock.gift.regime', f'proxymikro_stock.gift_regime_{regime}',
+        config=config)
+    collection.save()
+    return collection
+
+
+def add_devices(collection, kind, count=1, serials=None, **values):
+    "Add devices by the wizard and return them"
+    before = {d.id for d in collection.devices}
+    wizard = Wizard('stock.shipment.in.add_devices', [collection])
+    wizard.form.product = get_product(kind)
+    wizard.form.count = count
+    if serials:
+        wizard.form.serial_numbers = '\n'.join(serials)
+    for name, value in values.items():
+        setattr(wizard.form, name, value)
+    wizard.execute('add')
+    collection.reload()
+    return [d for d in collection.devices if d.id not in before]
+
+
+def receive(collection):
+    collection.click('receive')
+    assert collection.state == 'done', collection.state
