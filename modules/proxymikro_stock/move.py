@@ -52,9 +52,13 @@ class Move(metaclass=PoolMeta):
             if m.lot and m.quantity and m.state in {'draft', 'assigned'}]
         ranks = cls._check_places(todo)
         cls._check_destinations(todo)
+        cls._check_future(todo)
         super().do(moves)
         cls._record_ranks(ranks)
-        cls._check_dates(todo, ranks)
+        # The effective date of a document is only set on its moves now
+        todo = cls.browse(todo)
+        cls._check_future(todo)
+        cls._check_date_order(todo, ranks)
         cls._check_balances(todo)
         cls._set_collection(todo)
 
@@ -194,27 +198,19 @@ class Move(metaclass=PoolMeta):
                         cache[name].pop(id_, None)
 
     @classmethod
-    @without_check_access
-    def _check_dates(cls, moves, ranks):
-        """Refuse what is in the future or before the lot's last move.
-
-        The effective date is only known once the moves are done.
-        """
+    def _check_future(cls, moves):
         Date = Pool().get('ir.date')
-        moves = cls.browse(moves)
-        by_company = defaultdict(list)
+        todays = {}
         for move in moves:
-            by_company[move.company].append(move)
-        for company, c_moves in by_company.items():
-            with Transaction().set_context(company=company.id):
-                today = Date.today()
-            for move in c_moves:
-                if move.effective_date > today:
-                    raise MoveDateError(gettext(
-                            'proxymikro_stock.msg_move_future',
-                            lot=move.lot.rec_name,
-                            date=cls._format_date(move.effective_date)))
-        cls._check_date_order(moves, ranks)
+            if move.company not in todays:
+                with Transaction().set_context(company=move.company.id):
+                    todays[move.company] = Date.today()
+            if (move.effective_date
+                    and move.effective_date > todays[move.company]):
+                raise MoveDateError(gettext(
+                        'proxymikro_stock.msg_move_future',
+                        lot=move.lot.rec_name,
+                        date=cls._format_date(move.effective_date)))
 
     @classmethod
     def _check_date_order(cls, moves, ranks):
