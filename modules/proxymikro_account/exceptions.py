@@ -1,2 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from trytond.model.exceptions import ValidationError
+
+
+class VATRegimeError(ValidationError):
+    pass

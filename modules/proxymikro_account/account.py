@@ -1,0 +1,17 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from trytond.pool import Pool, PoolMeta
+
+
+class CreateChart(metaclass=PoolMeta):
+    __name__ = 'account.create_chart'
+
+    def default_properties(self, fields):
+        pool = Pool()
+        ModelData = pool.get('ir.model.data')
+        defaults = super().default_properties(fields)
+        template_id = ModelData.get_id('account_fr.root')
+        if self.account.account_template.id == template_id:
+            defaults['account_receivable'] = self.get_account(
+                'proxymikro_account.4110')
+        return defaults
