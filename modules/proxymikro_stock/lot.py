@@ -278,7 +278,7 @@ class Lot(metaclass=PoolMeta):
             if lot.location not in shipments:
                 shipments[lot.location] = Shipment(
                     from_location=lot.location, to_location=location,
-                    planned_date=date, effective_date=date)
+                    effective_date=date)
         Shipment.save(list(shipments.values()))
         for lot in lots:
             if lot.location in shipments:
@@ -325,7 +325,9 @@ class DeviceMove(Wizard):
         return {'devices': [r.id for r in self.records]}
 
     def transition_move(self):
-        self.model.move_to(list(self.start.devices), self.start.location)
+        self.model.move_to(
+            list(self.start.devices), self.start.location,
+            date=self.start.date)
         return 'end'
 
 
@@ -340,6 +342,13 @@ class DeviceMoveStart(ModelView):
                     'reception', 'workshop', 'ready', 'parts', 'scrap']),
             ],
         help="The place inside the association where the devices go.")
+    date = fields.Date(
+        "Date", required=True,
+        help="The day the devices were moved.")
     devices = fields.Many2Many(
         'stock.lot', None, None, "Devices", required=True,
         domain=[('device', '=', True)])
+
+    @classmethod
+    def default_date(cls):
+        return Pool().get('ir.date').today()
