@@ -6,3 +6,7 @@ from trytond.exceptions import UserError
 
 class PDFLibraryError(UserError):
     pass
+
+
+class ImportSourceError(UserError):
+    pass
