@@ -89,6 +89,7 @@ def setup_books(
     name_journals(config)
     fiscalyear = create_fiscalyear(config, company, year)
     statement_journal = create_bank(config, company, bank_name, iban)
+    create_statement_rules(config, company)
     create_payment_methods(config, company)
     set_categories(config, company)
     return fiscalyear, statement_journal
@@ -192,6 +193,22 @@ def create_bank_account(config, company, name, iban):
 def account_number(iban):
     "Return the 11 characters of the account in a French IBAN"
     return iban.replace(' ', '')[14:25]
+
+
+def create_statement_rules(config, company):
+    "Create the rules which recognise our invoice numbers and the bank's fees"
+    Rule = Model.get('account.statement.rule', config=config)
+    for name, description, code in [
+            ("Numéro de facture", r'(?P<invoice>F\d{4}-\d{4})', None),
+            ("Frais bancaires", r'(?i)\b(frais|commission|cotis carte)\b',
+                '6278')]:
+        if Rule.find([('name', '=', name), ('company', '=', company.id)]):
+            continue
+        rule = Rule(name=name, company=company, description=description)
+        line = rule.lines.new(amount='pending')
+        if code:
+            line.account = get_account(code, company, config)
+        rule.save()
 
 
 def create_payment_methods(config, company):

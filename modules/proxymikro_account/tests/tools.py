@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 import datetime as dt
 
+from proteus import Model
 from proteus.config import get_config
 from trytond.modules.company.tests.tools import get_company
 from trytond.modules.proxymikro_account import setup_books as books
@@ -9,7 +10,8 @@ from trytond.modules.proxymikro_account.setup_books import (
     get_account, get_category, get_product)
 
 __all__ = [
-    'create_association_chart', 'create_books',
+    'create_association_chart', 'create_books', 'create_invoice',
+    'create_user',
     'get_account', 'get_category', 'get_product']
 
 
@@ -24,3 +26,37 @@ def create_books(company=None, config=None):
     config = config or get_config()
     books.setup_books(
         config, company or get_company(config=config), dt.date.today().year)
+
+
+def create_user(login, *groups, config=None):
+    "Create a user who is in the groups given by XML id and no other"
+    User = Model.get('res.user', config=config)
+    Group = Model.get('res.group', config=config)
+    company = get_company(config=config)
+    user = User(name=login, login=login)
+    user.companies.append(company)
+    user.company = company
+    for group in groups:
+        user.groups.append(Group(books.get_id(group, config)))
+    user.save()
+    return user
+
+
+def create_invoice(party, date, lines, config=None):
+    """Create a customer invoice.
+
+    The lines are couples of a product or of an account code and an amount.
+    """
+    Invoice = Model.get('account.invoice', config=config)
+    invoice = Invoice(type='out', party=party, invoice_date=date)
+    for origin, amount in lines:
+        line = invoice.lines.new()
+        if isinstance(origin, str):
+            line.account = get_account(origin, config=config)
+            line.description = origin
+        else:
+            line.product = origin
+        line.quantity = 1
+        line.unit_price = amount
+    invoice.save()
+    return invoice
