@@ -131,14 +131,14 @@ def create_fiscalyear(config, company, year):
         config, company, 'account.sequence_type_account_move',
         f"Écritures {year}", f'E{year}-')
     sequences, = fiscalyear.invoice_sequences
+    type_ = 'account_invoice.sequence_type_account_invoice'
     for field, name, prefix in [
             ('out_invoice_sequence', "Factures", 'F'),
             ('out_credit_note_sequence', "Avoirs", 'A'),
             ('in_invoice_sequence', "Factures fournisseurs", 'FF'),
             ('in_credit_note_sequence', "Avoirs fournisseurs", 'AF')]:
         setattr(sequences, field, create_sequence(
-                config, company, 'account_invoice.sequence_type_account_invoice',
-                f"{name} {year}", f'{prefix}{year}-'))
+                config, company, type_, f"{name} {year}", f'{prefix}{year}-'))
     fiscalyear.save()
     fiscalyear.click('create_period')
     return fiscalyear

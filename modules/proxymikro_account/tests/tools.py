@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 import datetime as dt
+from decimal import Decimal
 
 from proteus import Model
 from proteus.config import get_config
@@ -11,8 +12,8 @@ from trytond.modules.proxymikro_account.setup_books import (
 
 __all__ = [
     'create_association_chart', 'create_books', 'create_invoice',
-    'create_user',
-    'get_account', 'get_category', 'get_product']
+    'create_move', 'create_user', 'get_account', 'get_category',
+    'get_product']
 
 
 def create_association_chart(company=None, config=None):
@@ -60,3 +61,21 @@ def create_invoice(party, date, lines, config=None):
         line.unit_price = amount
     invoice.save()
     return invoice
+
+
+def create_move(date, lines, config=None):
+    "Create and post a move in the journal of miscellaneous operations"
+    Move = Model.get('account.move', config=config)
+    Period = Model.get('account.period', config=config)
+    Journal = Model.get('account.journal', config=config)
+    period, = Period.find([
+            ('start_date', '<=', date), ('end_date', '>=', date),
+            ('type', '=', 'standard')])
+    journal, = Journal.find([('code', '=', 'OD')])
+    move = Move(period=period, journal=journal, date=date)
+    for code, debit, credit in lines:
+        move.lines.new(
+            account=get_account(code, config=config),
+            debit=Decimal(debit), credit=Decimal(credit))
+    move.save()
+    move.click('post')
