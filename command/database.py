@@ -1,0 +1,75 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""The database of the demonstration, built aside and then renamed."""
+import os
+import sqlite3
+
+from .tools import BIN, ROOT, digest, home, run, say
+
+NAME = 'demo'
+PASSWORD = 'proxymikro-demo'
+MODULES = [
+    'proxymikro_base', 'proxymikro_stock', 'proxymikro_account',
+    'proxymikro_membership', 'proxymikro_recycling']
+
+
+def config(port=8000):
+    "Write the configuration of the server and return its path"
+    path = home() / 'trytond.conf'
+    text = f'''[web]
+listen = localhost:{port}
+root = {home() / 'www'}
+
+[database]
+uri = sqlite://
+path = {home() / 'db'}
+language = fr
+retry = 20
+
+[proxymikro]
+public_url = http://localhost:{port}
+'''
+    home().mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix('.new')
+    new.write_text(text)
+    new.rename(path)
+    return path
+
+
+def path(name=NAME):
+    return home() / 'db' / f'{name}.sqlite'
+
+
+def sources():
+    return digest(
+        ROOT / 'modules', ROOT / 'demo', ROOT / 'requirements.lock')
+
+
+def ensure(conf):
+    if path().exists():
+        return
+    path().parent.mkdir(parents=True, exist_ok=True)
+    new = f'{NAME}_new'
+    remove(new)
+    path(new).touch()  # the SQLite backend never creates the file
+    password = home() / 'password'
+    password.write_text(f'{PASSWORD}\n')
+    say("Database in French (about a minute)")
+    run([BIN / 'trytond-admin', '-c', conf, '-d', new, '-u', *MODULES,
+            '--activate-dependencies', '--email', 'admin@example.org'],
+        "trytond-admin",
+        env={**os.environ, 'TRYTONPASSFILE': str(password)})
+    say("Demonstration data")
+    run([BIN / 'python', '-m', 'demo', new, conf], "demo", cwd=ROOT)
+    # All in one file, so that the renaming takes everything along
+    connection = sqlite3.connect(path(new))
+    connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    connection.execute('PRAGMA journal_mode = DELETE')
+    connection.close()
+    path(new).rename(path())
+    remove(new)
+
+
+def remove(name=NAME):
+    for file in path(name).parent.glob(f'{name}.sqlite*'):
+        file.unlink()
