@@ -1,0 +1,34 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Tell the story of the demonstration: python -m demo DATABASE CONFIG."""
+import sys
+
+from proteus import config as proteus_config
+
+from . import account, base, evidence, loan, membership, recycling, stock
+
+
+def main(database, config_file):
+    config = proteus_config.set_trytond(database, config_file=config_file)
+    tell(config)
+
+
+def tell(config, context=None):
+    "Run the steps in the order of the story and return what they made"
+    context = {} if context is None else context
+    for step in [
+            base.run,
+            account.run,
+            stock.run,        # 1. two gifts are collected
+            evidence.run,     # 2. reports, 3. erasures, tests, ready
+            membership.run,   # 4. a school becomes a member
+            loan.run,         # 5. devices are lent, returned, swapped
+            recycling.run,    # 6. dismantled, 7. sold, 9. scrap leaves
+            account.bank,     # 8. the bank file is matched
+            ]:
+        step(config, context)
+    return context
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
