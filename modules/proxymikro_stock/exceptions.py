@@ -38,3 +38,23 @@ class GuardAccessError(AccessError):
 
 class DeviceValidationError(ValidationError):
     "A device has a value that can't be"
+
+
+class EvidenceAccessError(AccessError):
+    "What proves something would be changed or deleted"
+
+
+class HardwareReportError(UserError):
+    "A file can't be the hardware report of the device"
+
+
+class ErasureError(UserError):
+    "An erasure can't be signed or recorded"
+
+
+class DeclarationError(UserError):
+    "A declaration would say what the evidence denies"
+
+
+class TestResultError(UserError):
+    "A test can't be done as it is"

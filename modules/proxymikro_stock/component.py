@@ -1,0 +1,186 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from sql import Literal, Null
+from sql.conditionals import Case
+from sql.operators import Exists
+
+from trytond.i18n import gettext
+from trytond.model import Index, ModelSQL, ModelView, fields
+from trytond.pool import Pool
+from trytond.pyson import Bool, Eval
+
+from .evidence import SealedMixin
+
+KINDS = [
+    ('motherboard', "Motherboard"),
+    ('processor', "Processor"),
+    ('memory', "Memory Module"),
+    ('drive', "Drive"),
+    ('graphics', "Graphics Card"),
+    ('network', "Network Card"),
+    ('optical', "Optical Drive"),
+    ('display', "Display"),
+    ('battery', "Battery"),
+    ('psu', "Power Supply"),
+    ('other', "Other"),
+    ]
+
+
+def erased_clause(component):
+    """Return the SQL condition that the data of the component are erased.
+
+    The last erasure counts: one that failed since denies those before.
+    """
+    Erasure = Pool().get('device.erasure')
+    erasure, later = Erasure.__table__(), Erasure.__table__()
+    return Exists(erasure.select(Literal(1),
+            where=(erasure.component == component.id)
+            & (erasure.state == 'signed') & (erasure.result == 'success')
+            & ~Exists(later.select(Literal(1),
+                    where=(later.component == component.id)
+                    & (later.state == 'signed') & (later.result != 'success')
+                    & (later.end > erasure.end)))))
+
+
+class Component(SealedMixin, ModelSQL, ModelView):
+    __name__ = 'device.component'
+    _unsealed_fields = frozenset({'removed_on', 'extracted_lot'})
+
+    lot = fields.Many2One(
+        'stock.lot', "Device", required=True, ondelete='RESTRICT',
+        help="The device that the component is or was in.")
+    kind = fields.Selection(KINDS, "Kind", required=True, sort=False)
+    kind_string = kind.translated('kind')
+    manufacturer = fields.Char("Manufacturer")
+    model = fields.Char("Model")
+    serial = fields.Char(
+        "Serial Number",
+        help="Leave empty if the component has none that can be trusted.")
+    capacity = fields.Float(
+        "Capacity", digits=(None, 2),
+        domain=['OR',
+            ('capacity', '=', None),
+            ('capacity', '>', 0),
+            ],
+        help="The capacity in GB of a drive or a memory module.")
+    capacity_text = fields.Function(
+        fields.Char("Capacity"), 'on_change_with_capacity_text')
+    soldered = fields.Boolean(
+        "Soldered", help="Check if the component can't be taken out.")
+    report = fields.Many2One(
+        'device.report', "Hardware Report", readonly=True,
+        ondelete='RESTRICT',
+        help="The report that first showed the component.")
+    installed_on = fields.Date(
+        "Installed On",
+        help="The day from which the component is known in the device.")
+    removed_on = fields.Date(
+        "Removed On",
+        help="The day the component was taken out of the device.")
+    extracted_lot = fields.Many2One(
+        'stock.lot', "Part", readonly=True, ondelete='RESTRICT',
+        help="The part that the component became when taken out.")
+    erasures = fields.One2Many(
+        'device.erasure', 'component', "Erasures", readonly=True,
+        states={
+            'invisible': Eval('kind') != 'drive',
+            })
+    erased = fields.Function(
+        fields.Boolean(
+            "Erased",
+            states={
+                'invisible': Eval('kind') != 'drive',
+                }))
+
+    @classmethod
+    def __setup__(cls):
+        cls.serial.search_unaccented = False
+        super().__setup__()
+        t = cls.__table__()
+        cls._sql_indexes.update({
+                Index(t, (t.serial, Index.Equality())),
+                Index(t, (t.extracted_lot, Index.Equality()),
+                    where=t.extracted_lot != Null),
+                })
+        cls._order = [('lot', 'DESC'), ('kind', 'ASC'), ('id', 'ASC')]
+        for name in ['lot', 'kind', 'manufacturer', 'model', 'serial',
+                'capacity', 'soldered', 'installed_on']:
+            field = getattr(cls, name)
+            field.states['readonly'] = Bool(Eval('report'))
+
+    @property
+    def is_sealed(self):
+        "What a report or an erasure speaks of keeps its name"
+        return bool(self.report or self.extracted_lot or self.erasures)
+
+    @classmethod
+    def check_modification(
+            cls, mode, components, values=None, external=False):
+        super().check_modification(
+            mode, components, values=values, external=external)
+        if (mode == 'write' and external
+                and values.keys() & {'extracted_lot', 'report'}):
+            # Only a dismantling makes a part
+            cls._raise_sealed('by_hand', components[0])
+
+    @classmethod
+    def column_erased(cls, tables):
+        table, _ = tables[None]
+        return Case((erased_clause(table), Literal(True)), else_=Literal(False))
+
+    @classmethod
+    def search_open_drives(cls, lots):
+        """Return the drives of the devices that still hold data.
+
+        A part is the drive that it was.
+        """
+        return cls.search(cls._open_drives_domain(list(map(int, lots))))
+
+    @classmethod
+    def _open_drives_domain(cls, ids):
+        return [
+            ('kind', '=', 'drive'),
+            ('erased', '=', False),
+            ['OR',
+                [
+                    ('lot', 'in', ids),
+                    ('removed_on', '=', None),
+                    ('extracted_lot', '=', None),
+                    ],
+                ('extracted_lot', 'in', ids),
+                ],
+            ]
+
+    @fields.depends('capacity')
+    def on_change_with_capacity_text(self, name=None):
+        if not self.capacity:
+            return None
+        value = f'{self.capacity:.0f}'
+        if self.capacity < 10:
+            value = f'{self.capacity:.1f}'.removesuffix('.0')
+        return gettext('proxymikro_stock.msg_capacity', value=value)
+
+    def get_rec_name(self, name):
+        names = [self.kind_string, self.serial or self.model]
+        if self.capacity_text:
+            names.append(f'({self.capacity_text})')
+        return ' '.join(filter(None, names))
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        _, operator, value = clause
+        bool_op = (
+            'AND' if operator.startswith('!') or operator.startswith('not ')
+            else 'OR')
+        return [bool_op,
+            ('serial', operator, value),
+            ('model', operator, value),
+            ('lot.rec_name', operator, value),
+            ]
+
+    @classmethod
+    def copy(cls, components, default=None):
+        default = default.copy() if default is not None else {}
+        for name in ['report', 'removed_on', 'extracted_lot', 'erasures']:
+            default.setdefault(name, None)
+        return super().copy(components, default=default)

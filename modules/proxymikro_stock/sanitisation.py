@@ -1,0 +1,226 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Whether a device may still hold the data of those who had it."""
+from sql import Literal, Null
+from sql.conditionals import Case
+from sql.operators import Exists
+
+from trytond.i18n import gettext
+from trytond.model import ModelView, fields
+from trytond.model.modelsql import convert_from
+from trytond.pool import Pool, PoolMeta
+from trytond.pyson import Eval
+from trytond.tools import grouped_slice
+from trytond.transaction import Transaction, without_check_access
+
+from .component import erased_clause
+
+HELD = {'unknown', 'to_erase'}
+
+
+class Lot(metaclass=PoolMeta):
+    __name__ = 'stock.lot'
+
+    sanitisation = fields.Function(
+        fields.Selection([
+                ('none', "Not Concerned"),
+                ('unknown', "Unknown"),
+                ('to_erase', "To Erase"),
+                ('erased', "Erased"),
+                ('diskless', "Without Drive"),
+                ], "Data", sort=False,
+            help="Whether the unit may still hold data: "
+            "it can't leave while it is unknown or to erase."))
+    components = fields.One2Many(
+        'device.component', 'lot', "Components", readonly=True)
+    reports = fields.One2Many(
+        'device.report', 'lot', "Hardware Reports", readonly=True)
+    declarations = fields.One2Many(
+        'device.declaration', 'lot', "Declarations", readonly=True)
+    tests = fields.One2Many('device.test', 'lot', "Tests", readonly=True)
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        device_only = {
+            'invisible': ~Eval('device', False),
+            'depends': ['device'],
+            }
+        cls._buttons.update({
+                'attach_report_wizard': device_only,
+                'record_erasure_wizard': {
+                    'invisible': Eval('sanitisation') != 'to_erase',
+                    'depends': ['sanitisation'],
+                    },
+                })
+
+    @classmethod
+    def column_sanitisation(cls, tables):
+        """Return the SQL of the sanitisation of the unit.
+
+        No drive found is not « no drive »: only a person may say so.
+        A drive taken out unerased must be accounted for: as a part of ours,
+        which is then what holds the data, or by a later declaration.
+        """
+        table, _ = tables[None]
+        template = cls._join_template(tables)
+        return Case(
+            (_drive(table, 'extracted_lot', open_=True), 'to_erase'),
+            (_drive(table, 'extracted_lot'), 'erased'),
+            (_drive(table, 'lot', present=True, open_=True), 'to_erase'),
+            (~(template.may_hold_data == Literal(True))
+                | (template.may_hold_data == Null), 'none'),
+            (_unaccounted_drive(table), 'unknown'),
+            (_drive(table, 'lot', present=True), 'erased'),
+            (_declaration(table.id), 'diskless'),
+            (_drive(table, 'lot'), 'erased'),
+            else_='unknown')
+
+    @classmethod
+    def _get_sanitisations(cls, lots):
+        "Return the sanitisation by id, as the database has it now"
+        cursor = Transaction().connection.cursor()
+        result = {}
+        for sub_ids in grouped_slice(sorted(set(map(int, lots))), 500):
+            table = cls.__table__()
+            tables = {None: (table, None)}
+            column = cls.column_sanitisation(tables)
+            cursor.execute(*convert_from(None, tables).select(
+                    table.id, column,
+                    where=fields.SQL_OPERATORS['in'](
+                        table.id, list(sub_ids))))
+            result.update(cursor)
+        return result
+
+    @classmethod
+    @without_check_access
+    def data_holds(cls, lots):
+        """Return for each lot that may still hold data the reasons why.
+
+        A lot that holds none is not in the result.
+        """
+        holds = super().data_holds(lots)
+        states = cls._get_sanitisations(lots)
+        held = [l for l in lots if states[int(l)] in HELD]
+        if not held:
+            return holds
+        drives = cls._get_open_drives(held)
+        reports = cls._get_reported(held)
+        for lot in held:
+            reasons = [
+                gettext('proxymikro_stock.msg_hold_drive', drive=d.rec_name)
+                for d in drives.get(int(lot), [])]
+            if not reasons:
+                key = 'no_drive' if int(lot) in reports else 'no_report'
+                reasons = [gettext(f'proxymikro_stock.msg_hold_{key}')]
+            holds.setdefault(lot, []).extend(reasons)
+        return holds
+
+    @classmethod
+    def _get_open_drives(cls, lots):
+        """Return by lot the drives that keep it, taken out or not"""
+        Component = Pool().get('device.component')
+        ids = {int(l) for l in lots}
+        result = {}
+        for sub_ids in grouped_slice(sorted(ids), 500):
+            sub_ids = list(sub_ids)
+            for drive in Component.search([
+                        ('kind', '=', 'drive'),
+                        ('erased', '=', False),
+                        ['OR',
+                            [
+                                ('lot', 'in', sub_ids),
+                                ('extracted_lot', '=', None),
+                                ],
+                            ('extracted_lot', 'in', sub_ids),
+                            ],
+                        ]):
+                key = drive.extracted_lot or drive.lot
+                result.setdefault(key.id, []).append(drive)
+        return result
+
+    @classmethod
+    def _get_reported(cls, lots):
+        "Return the ids of the devices that a report speaks of"
+        Report = Pool().get('device.report')
+        table = Report.__table__()
+        cursor = Transaction().connection.cursor()
+        result = set()
+        for sub_ids in grouped_slice(sorted(set(map(int, lots))), 500):
+            cursor.execute(*table.select(
+                    table.lot, where=fields.SQL_OPERATORS['in'](
+                        table.lot, list(sub_ids)),
+                    group_by=table.lot))
+            result.update(i for i, in cursor)
+        return result
+
+    @classmethod
+    @without_check_access
+    def test_holds(cls, lots):
+        "Return for each device whose last test is not passed the reason"
+        Test = Pool().get('device.test')
+        holds = super().test_holds(lots)
+        last = {}
+        devices = [l for l in lots if l.product.device]
+        for sub_lots in grouped_slice(devices, 500):
+            for test in Test.search([
+                        ('lot', 'in', [int(l) for l in sub_lots]),
+                        ('state', '=', 'done'),
+                        ], order=[('date', 'ASC'), ('id', 'ASC')]):
+                last[test.lot.id] = test.result
+        for lot in devices:
+            result = last.get(int(lot))
+            if result != 'passed':
+                key = 'failed' if result else 'missing'
+                holds.setdefault(lot, []).append(
+                    gettext(f'proxymikro_stock.msg_hold_test_{key}'))
+        return holds
+
+    @classmethod
+    @ModelView.button_action('proxymikro_stock.wizard_report_attach')
+    def attach_report_wizard(cls, lots):
+        pass
+
+    @classmethod
+    @ModelView.button_action('proxymikro_stock.wizard_erasure_record')
+    def record_erasure_wizard(cls, lots):
+        pass
+
+    @classmethod
+    def copy(cls, lots, default=None):
+        default = default.copy() if default is not None else {}
+        for name in ['components', 'reports', 'declarations', 'tests']:
+            default.setdefault(name, None)
+        return super().copy(lots, default=default)
+
+
+def _drive(lot, by, present=False, open_=False):
+    "Return the SQL condition that the unit has, or is, such a drive"
+    component = Pool().get('device.component').__table__()
+    where = ((getattr(component, by) == lot.id)
+        & (component.kind == 'drive'))
+    if present:
+        where &= ((component.removed_on == Null)
+            & (component.extracted_lot == Null))
+    if open_:
+        where &= ~erased_clause(component)
+    return Exists(component.select(Literal(1), where=where))
+
+
+def _unaccounted_drive(lot):
+    "Return the condition that nobody tells what became of a drive"
+    component = Pool().get('device.component').__table__()
+    return Exists(component.select(Literal(1),
+            where=(component.lot == lot.id) & (component.kind == 'drive')
+            & (component.removed_on != Null)
+            & (component.extracted_lot == Null)
+            & ~erased_clause(component)
+            & ~_declaration(lot.id, since=component.removed_on)))
+
+
+def _declaration(lot, since=None):
+    table = Pool().get('device.declaration').__table__()
+    where = (table.lot == lot) & (table.state == 'signed')
+    if since is not None:
+        where &= table.date >= since
+    return Exists(table.select(Literal(1), where=where))
