@@ -7,7 +7,7 @@ from trytond.pyson import Eval
 from trytond.transaction import without_check_access
 
 from .evidence import SealedMixin
-from .exceptions import TestResultError
+from .exceptions import DeviceTestError
 from .lot import GRADES
 
 
@@ -83,11 +83,11 @@ class Test(SealedMixin, Workflow, ModelSQL, ModelView):
         today = Pool().get('ir.date').today()
         for test in tests:
             if missing := cls._get_missing(test, ['result', 'employee']):
-                raise TestResultError(gettext(
+                raise DeviceTestError(gettext(
                         'proxymikro_stock.msg_test_incomplete',
                         lot=test.lot.rec_name, fields=missing))
             if test.date > today:
-                raise TestResultError(gettext(
+                raise DeviceTestError(gettext(
                         'proxymikro_stock.msg_test_future',
                         lot=test.lot.rec_name))
         cls._grade(tests)

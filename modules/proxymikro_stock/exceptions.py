@@ -56,5 +56,5 @@ class DeclarationError(UserError):
     "A declaration would say what the evidence denies"
 
 
-class TestResultError(UserError):
+class DeviceTestError(UserError):
     "A test can't be done as it is"

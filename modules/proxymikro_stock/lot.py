@@ -258,6 +258,7 @@ class Lot(metaclass=PoolMeta):
                 raise ReadyGateError(gettext(
                         'proxymikro_stock.msg_ready_gate',
                         lot=lot.rec_name,
+                        location=location.rec_name,
                         reason=reasons[0]))
 
     @classmethod

@@ -1,0 +1,540 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Evidence that can't be changed, and the gate that it opens."""
+import datetime as dt
+import json
+from contextlib import contextmanager
+from pathlib import Path
+
+from trytond.model.exceptions import AccessError
+from trytond.modules.proxymikro_stock.exceptions import (
+    DataGateError, DeclarationError, ErasureError, EvidenceAccessError,
+    HardwareReportError, ReadyGateError, DeviceTestError)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import TestCase, activate_module
+from trytond.transaction import Transaction, check_access
+
+from .test_guard import TODAY, with_company
+
+HERE = Path(__file__).parent
+NOW = dt.datetime.now().replace(microsecond=0)
+
+
+def read(name):
+    return (HERE / name).read_bytes()
+
+
+@contextmanager
+def count_queries():
+    "Return the queries of the block"
+    queries = []
+    get_cursor = Transaction().connection.cursor
+
+    class Connection:
+        def __getattr__(self, name):
+            return getattr(connection, name)
+
+        def cursor(self, *args, **kwargs):
+            return Cursor(get_cursor(*args, **kwargs))
+
+    class Cursor:
+        def __init__(self, cursor):
+            self.cursor = cursor
+
+        def __getattr__(self, name):
+            return getattr(self.cursor, name)
+
+        def __iter__(self):
+            return iter(self.cursor)
+
+        def execute(self, *args):
+            queries.append(args)
+            return self.cursor.execute(*args)
+
+    connection = Transaction().connection
+    Transaction().connection = Connection()
+    try:
+        yield queries
+    finally:
+        Transaction().connection = connection
+
+
+class Workshop:
+    "What the tests do to devices"
+
+    def __init__(self, fleet):
+        pool = Pool()
+        self.fleet = fleet
+        self.Report = pool.get('device.report')
+        self.Component = pool.get('device.component')
+        self.Erasure = pool.get('device.erasure')
+        self.Declaration = pool.get('device.declaration')
+        self.Test = pool.get('device.test')
+        party, = pool.get('party.party').create([{'name': "Camille"}])
+        self.employee, = pool.get('company.employee').create([{
+                    'company': fleet.company.id, 'party': party.id}])
+
+    def device(self, kind='desktop'):
+        lot = self.fleet.lot(kind)
+        self.fleet.do(lot, 'supplier', 'input')
+        return self.fleet.Lot(lot.id)
+
+    def attach(self, lot, name='desktop.lshw.json'):
+        return self.Report.attach(lot, read(name), name)
+
+    def drives(self, lot):
+        return self.Component.search([
+                ('lot', '=', lot.id), ('kind', '=', 'drive')])
+
+    def drive(self, lot, **values):
+        drive, = self.Component.create([{
+                    'lot': lot.id, 'kind': 'drive', **values}])
+        return drive
+
+    def erase(self, drive, sign=True, **values):
+        erasure = self.Erasure(
+            component=drive, method='clear', technique="One pass of zeros",
+            tool="nwipe", start=NOW - dt.timedelta(hours=3),
+            end=NOW - dt.timedelta(hours=2), result='success',
+            operator=self.employee)
+        for name, value in values.items():
+            setattr(erasure, name, value)
+        erasure.save()
+        if sign:
+            self.Erasure.sign([erasure])
+        return self.Erasure(erasure.id)
+
+    def declare(self, lot, sign=True, **values):
+        declaration, = self.Declaration.create([{
+                    'lot': lot.id, 'reason': 'removed_by_donor',
+                    'signed_by': self.employee.id, **values}])
+        if sign:
+            self.Declaration.sign([declaration])
+        return self.Declaration(declaration.id)
+
+    def test(self, lot, result='passed', **values):
+        test, = self.Test.create([{
+                    'lot': lot.id, 'result': result,
+                    'employee': self.employee.id, **values}])
+        self.Test.do([test])
+        return self.Test(test.id)
+
+    def state(self, lot):
+        "Return the sanitisation, after checking that searches agree"
+        Lot = self.fleet.Lot
+        state = Lot(lot.id).sanitisation
+        assert Lot.search([
+                ('id', '=', lot.id), ('sanitisation', '=', state)])
+        assert not Lot.search([
+                ('id', '=', lot.id), ('sanitisation', '!=', state)])
+        assert Lot._get_sanitisations([lot]) == {lot.id: state}
+        return state
+
+    def reasons(self, lot):
+        return self.fleet.Lot.data_holds([lot]).get(lot, [])
+
+
+def with_workshop(func):
+    @with_company
+    def wrapper(self, fleet):
+        func(self, Workshop(fleet))
+    return wrapper
+
+
+class ReportTestCase(TestCase):
+    "Test hardware reports"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_module('proxymikro_stock')
+
+    @with_workshop
+    def test_attach(self, workshop):
+        "Test a report fills what the device lacks"
+        lot = workshop.device()
+        lot.model = "Typed by hand"
+        lot.save()
+        report = workshop.attach(lot)
+        self.assertEqual(
+            (lot.manufacturer, lot.model, lot.serial_number),
+            ("FUJITSU", "Typed by hand", "YMBC104218"))
+        self.assertEqual(dict(lot.attributes), {
+                'processor': "Intel(R) Core(TM) i5-6500 CPU @ 3.20GHz",
+                'memory': 8, 'storage': 500.11})
+        self.assertEqual(bytes(report.file), read('desktop.lshw.json'))
+        self.assertEqual(report.size, len(read('desktop.lshw.json')))
+        self.assertEqual(report.tool, "lshw")
+        drive, = workshop.drives(lot)
+        self.assertEqual(drive.rec_name, "Drive Z3TEW4N7 (500 GB)")
+        self.assertEqual(drive.installed_on, TODAY)
+        self.assertEqual(drive.report, report)
+
+    @with_workshop
+    def test_attach_again(self, workshop):
+        "Test a second report adds what is new and keeps the rest"
+        lot = workshop.device()
+        workshop.attach(lot)
+        count = len(lot.components)
+        # The same machine, read later by Workbench with one more drive
+        tree = json.loads(read('desktop.lshw.json'))
+        sata, = [n for n in tree['children'][0]['children'][-1]['children']
+            if n['id'] == 'sata']
+        sata['children'].append({
+                'id': 'disk:1', 'class': 'disk', 'serial': "NEW1",
+                'product': "Added"})
+        workshop.Report.attach(lot, json.dumps(tree).encode(), 'again.json')
+        lot = workshop.fleet.Lot(lot.id)
+        self.assertEqual(len(lot.components), count + 1)
+        self.assertEqual(
+            {d.serial for d in workshop.drives(lot)}, {"Z3TEW4N7", "NEW1"})
+
+    @with_workshop
+    def test_twice(self, workshop):
+        "Test the same file is refused twice, on any device"
+        lot, other = workshop.device(), workshop.device()
+        workshop.attach(lot)
+        for device in [lot, other]:
+            with self.assertRaises(HardwareReportError) as cm:
+                workshop.attach(device)
+            self.assertIn(lot.rec_name, cm.exception.message)
+
+    @with_workshop
+    def test_other_serial(self, workshop):
+        "Test the report of another machine is refused"
+        lot = workshop.device()
+        lot.serial_number = "ABCD"
+        lot.save()
+        with self.assertRaises(HardwareReportError) as cm:
+            workshop.attach(lot)
+        self.assertIn("ABCD", cm.exception.message)
+        self.assertIn("YMBC104218", cm.exception.message)
+        self.assertFalse(workshop.Report.search([]))
+
+    @with_workshop
+    def test_same_serial(self, workshop):
+        "Test the case and a placeholder don't make another machine"
+        lot = workshop.device()
+        lot.serial_number = " ymbc104218"
+        lot.save()
+        workshop.attach(lot)
+        other = workshop.device('laptop')
+        other.serial_number = "To be filled by O.E.M."
+        other.save()
+        workshop.attach(other, 'netbook.workbench11.json')
+        self.assertEqual(
+            workshop.fleet.Lot(other.id).serial_number, "B9OAAS418834")
+
+    @with_workshop
+    def test_serial_elsewhere(self, workshop):
+        "Test a person chooses when another device has the serial"
+        other, lot = workshop.device(), workshop.device()
+        other.serial_number = "ymbc104218"
+        other.save()
+        with self.assertRaises(HardwareReportError) as cm:
+            workshop.attach(lot)
+        self.assertIn(other.rec_name, cm.exception.message)
+        lot.serial_number = "YMBC104218"
+        lot.save()
+        workshop.attach(lot)
+
+    @with_workshop
+    def test_unreadable(self, workshop):
+        "Test a file that is not a report leaves nothing"
+        lot = workshop.device()
+        for data in [b'', b'{', b'[]', b'{"class": "system"}', b'\xff']:
+            with self.subTest(data=data), self.assertRaises(
+                    HardwareReportError) as cm:
+                workshop.Report.attach(lot, data, 'x.json')
+            self.assertIn("you must", cm.exception.message)
+        self.assertFalse(workshop.Report.search([]))
+
+    @with_workshop
+    def test_file_name(self, workshop):
+        "Test a file name keeps no folder"
+        lot = workshop.device()
+        report = workshop.Report.attach(
+            lot, read('desktop.lshw.json'), 'C:\\temp/../a\x00b.json')
+        self.assertEqual(report.file_name, 'a b.json')
+
+    @with_workshop
+    def test_sealed(self, workshop):
+        "Test a report and its components can't be changed"
+        lot = workshop.device()
+        report = workshop.attach(lot)
+        drive, = workshop.drives(lot)
+        for record, values in [
+                (report, {'tool': "other"}), (report, {'file': b'{}'}),
+                (drive, {'kind': 'other'}), (drive, {'serial': "X"}),
+                (drive, {'lot': workshop.device().id})]:
+            with self.subTest(values=values), self.assertRaises(
+                    EvidenceAccessError):
+                record.write([record], values)
+        for record in [report, drive]:
+            with self.assertRaises(EvidenceAccessError):
+                record.delete([record])
+
+    @with_workshop
+    def test_by_hand(self, workshop):
+        "Test evidence is not made by hand"
+        lot = workshop.device()
+        workshop.attach(lot)
+        drive, = workshop.drives(lot)
+        draft = workshop.erase(drive, sign=False)
+        with Transaction().set_context(), check_access():
+            with self.assertRaises(AccessError):
+                workshop.Report.create([{
+                            'lot': lot.id, 'date': NOW, 'tool': "x",
+                            'file': b'{}', 'file_name': "x", 'size': 2,
+                            'sha256': "x"}])
+            with self.assertRaises(EvidenceAccessError):
+                draft.write([draft], {'state': 'signed'})
+            with self.assertRaises(EvidenceAccessError):
+                workshop.Declaration.create([{
+                            'lot': lot.id, 'reason': 'none_found',
+                            'signed_by': workshop.employee.id,
+                            'state': 'signed'}])
+            with self.assertRaises(EvidenceAccessError):
+                drive.write([drive], {'extracted_lot': lot.id})
+
+
+class SanitisationTestCase(TestCase):
+    "Test the data gate"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_module('proxymikro_stock')
+
+    @with_workshop
+    def test_not_concerned(self, workshop):
+        "Test a screen holds no data, unless a drive is found in it"
+        lot = workshop.device('screen')
+        self.assertEqual(workshop.state(lot), 'none')
+        self.assertEqual(workshop.reasons(lot), [])
+        workshop.drive(lot, serial="D1")
+        self.assertEqual(workshop.state(lot), 'to_erase')
+
+    @with_workshop
+    def test_unknown(self, workshop):
+        "Test nothing known is not « no drive »"
+        lot = workshop.device()
+        self.assertEqual(workshop.state(lot), 'unknown')
+        self.assertEqual(workshop.reasons(lot), [
+                "it has no hardware report "
+                "and nobody declared that there is no drive"])
+        workshop.Report.attach(
+            lot, b'{"class": "system", "vendor": "HP"}', 'lshw.json')
+        self.assertEqual(workshop.state(lot), 'unknown')
+        self.assertEqual(workshop.reasons(lot), [
+                "its hardware report shows no drive "
+                "and nobody declared that there is none"])
+
+    @with_workshop
+    def test_erased(self, workshop):
+        "Test every drive must be erased with success and signed"
+        lot = workshop.device()
+        workshop.attach(lot)
+        drive, = workshop.drives(lot)
+        second = workshop.drive(lot, serial="SECOND")
+        self.assertEqual(workshop.reasons(lot), [
+                '"Drive Z3TEW4N7 (500 GB)" is not erased',
+                '"Drive SECOND" is not erased'])
+        workshop.erase(drive)
+        self.assertTrue(workshop.Component(drive.id).erased)
+        self.assertEqual(workshop.reasons(lot), [
+                '"Drive SECOND" is not erased'])
+        for result in ['partial', 'failed']:
+            workshop.erase(second, result=result)
+            self.assertEqual(workshop.state(lot), 'to_erase')
+        draft = workshop.erase(second, sign=False, method='destroy', end=NOW)
+        self.assertEqual(workshop.state(lot), 'to_erase')
+        workshop.Erasure.sign([draft])
+        self.assertEqual(workshop.state(lot), 'erased')
+        self.assertEqual(workshop.reasons(lot), [])
+
+    @with_workshop
+    def test_failed_since(self, workshop):
+        "Test an erasure that failed denies those before"
+        lot = workshop.device()
+        drive = workshop.drive(lot, serial="D1")
+        workshop.erase(drive)
+        self.assertEqual(workshop.state(lot), 'erased')
+        workshop.erase(drive, result='failed', end=NOW)
+        self.assertEqual(workshop.state(lot), 'to_erase')
+
+    @with_workshop
+    def test_declaration(self, workshop):
+        "Test a declaration, until a drive is found"
+        lot = workshop.device()
+        draft = workshop.declare(lot, sign=False)
+        self.assertEqual(workshop.state(lot), 'unknown')
+        workshop.Declaration.sign([draft])
+        self.assertEqual(workshop.state(lot), 'diskless')
+        self.assertEqual(workshop.reasons(lot), [])
+        drive = workshop.drive(lot, serial="D1")
+        self.assertEqual(workshop.state(lot), 'to_erase')
+        with self.assertRaises(DeclarationError) as cm:
+            workshop.declare(lot)
+        self.assertIn("Drive D1", cm.exception.message)
+        workshop.erase(drive)
+        self.assertEqual(workshop.state(lot), 'erased')
+
+    @with_workshop
+    def test_taken_out(self, workshop):
+        "Test a drive taken out unerased needs a later declaration"
+        lot = workshop.device()
+        workshop.declare(lot, date=TODAY - dt.timedelta(days=2))
+        drive = workshop.drive(lot, serial="D1")
+        drive.removed_on = TODAY
+        drive.save()
+        self.assertEqual(workshop.state(lot), 'unknown')
+        self.assertEqual(
+            workshop.reasons(lot), ['"Drive D1" is not erased'])
+        workshop.declare(lot)
+        self.assertEqual(workshop.state(lot), 'diskless')
+
+    @with_workshop
+    def test_part(self, workshop):
+        "Test a drive that became a part is held instead of its device"
+        lot = workshop.device()
+        drive = workshop.drive(lot, serial="D1")
+        part = workshop.fleet.bulk("PART-1")
+        self.assertEqual(workshop.state(part), 'none')
+        drive.extracted_lot, drive.removed_on = part, TODAY
+        drive.save()
+        self.assertEqual(workshop.state(part), 'to_erase')
+        self.assertEqual(
+            workshop.reasons(part), ['"Drive D1" is not erased'])
+        self.assertEqual(workshop.reasons(lot), [])
+        workshop.erase(drive)
+        self.assertEqual(workshop.state(part), 'erased')
+        self.assertEqual(workshop.state(lot), 'erased')
+        self.assertEqual(workshop.reasons(part), [])
+
+    @with_workshop
+    def test_constant_queries(self, workshop):
+        "Test the number of queries doesn't depend on that of devices"
+        lots = [workshop.device() for _ in range(12)]
+        for i, lot in enumerate(lots):
+            workshop.drive(lot, serial=f"D{i}")
+
+        def count(func, lots):
+            lots = workshop.fleet.Lot.browse([l.id for l in lots])
+            Transaction().cache.clear()
+            with count_queries() as queries:
+                self.assertEqual(len(func(lots)), len(lots))
+            return len(queries)
+        for name in ['data_holds', 'test_holds']:
+            func = getattr(workshop.fleet.Lot, name)
+            func(lots[:2])
+            self.assertEqual(count(func, lots[:2]), count(func, lots))
+
+    @with_workshop
+    def test_gate(self, workshop):
+        "Test a device is made ready only erased and tested"
+        fleet = workshop.fleet
+        lot = workshop.device()
+        fleet.do(lot, 'input', 'workshop')
+        with self.assertRaises(DataGateError):
+            fleet.do(lot, 'workshop', 'ready')
+        workshop.declare(lot)
+        with self.assertRaises(ReadyGateError) as cm:
+            fleet.do(lot, 'workshop', 'ready')
+        self.assertIn("never tested", cm.exception.message)
+        workshop.test(lot, 'failed')
+        with self.assertRaises(ReadyGateError) as cm:
+            fleet.do(lot, 'workshop', 'ready')
+        self.assertIn("failed", cm.exception.message)
+        workshop.test(lot, 'passed')
+        fleet.do(lot, 'workshop', 'ready')
+
+
+class SignatureTestCase(TestCase):
+    "Test what it takes to sign"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_module('proxymikro_stock')
+
+    @with_workshop
+    def test_erasure_incomplete(self, workshop):
+        "Test an erasure is signed with all that proves it"
+        drive = workshop.drive(workshop.device(), serial="D1")
+        for name in ['method', 'technique', 'tool', 'start', 'end', 'result',
+                'operator']:
+            with self.subTest(name=name), self.assertRaises(
+                    ErasureError) as cm:
+                workshop.erase(drive, **{name: None})
+            self.assertIn("Drive D1", cm.exception.message)
+            self.assertIn(name.title(), cm.exception.message)
+
+    @with_workshop
+    def test_erasure_dates(self, workshop):
+        "Test an erasure ends after its start and before now"
+        drive = workshop.drive(workshop.device(), serial="D1")
+        with self.assertRaises(ErasureError):
+            workshop.erase(drive, end=NOW - dt.timedelta(hours=4))
+        with self.assertRaises(ErasureError):
+            workshop.erase(drive, end=NOW + dt.timedelta(hours=4))
+
+    @with_workshop
+    def test_erasure_sealed(self, workshop):
+        "Test a signed erasure can't be changed, a draft can"
+        drive = workshop.drive(workshop.device(), serial="D1")
+        erasure = workshop.erase(drive)
+        for values in [{'result': 'failed'}, {'operator': None},
+                {'state': 'draft'}, {'end': NOW}]:
+            with self.subTest(values=values), self.assertRaises(
+                    EvidenceAccessError):
+                erasure.write([erasure], values)
+        with self.assertRaises(EvidenceAccessError):
+            erasure.delete([erasure])
+        # nor may the drive that it names
+        with self.assertRaises(EvidenceAccessError):
+            drive.write([drive], {'serial': "D2"})
+        draft = workshop.erase(drive, sign=False)
+        draft.tool = "hdparm"
+        draft.save()
+        draft.delete([draft])
+
+    @with_workshop
+    def test_copy(self, workshop):
+        "Test a copy of a signed erasure is a draft that proves nothing"
+        lot = workshop.device()
+        drive = workshop.drive(lot, serial="D1")
+        erasure, = workshop.Erasure.copy([workshop.erase(drive)])
+        self.assertEqual((erasure.state, erasure.result), ('draft', None))
+
+    @with_workshop
+    def test_declaration_signed(self, workshop):
+        "Test a declaration has a date, a person and no change"
+        lot = workshop.device()
+        with self.assertRaises(DeclarationError):
+            workshop.declare(lot, signed_by=None)
+        with self.assertRaises(DeclarationError):
+            workshop.declare(lot, date=TODAY + dt.timedelta(days=1))
+        declaration = workshop.declare(lot)
+        with self.assertRaises(EvidenceAccessError):
+            declaration.write([declaration], {'reason': 'none_found'})
+        with self.assertRaises(EvidenceAccessError):
+            declaration.delete([declaration])
+
+    @with_workshop
+    def test_test(self, workshop):
+        "Test a test gives its grades to the device and is sealed"
+        lot = workshop.device()
+        with self.assertRaises(DeviceTestError):
+            workshop.test(lot, None)
+        with self.assertRaises(DeviceTestError):
+            workshop.test(lot, date=TODAY + dt.timedelta(days=1))
+        test = workshop.test(lot, grade_appearance='B', grade_function='A')
+        lot = workshop.fleet.Lot(lot.id)
+        self.assertEqual(
+            (lot.grade_appearance, lot.grade_function), ('B', 'A'))
+        with self.assertRaises(EvidenceAccessError):
+            test.write([test], {'result': 'failed'})
+        # An older test that is typed later doesn't count as the last
+        workshop.test(lot, 'failed', date=TODAY - dt.timedelta(days=1))
+        self.assertEqual(workshop.fleet.Lot.test_holds([lot]), {})
