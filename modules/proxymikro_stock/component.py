@@ -126,7 +126,8 @@ class Component(SealedMixin, ModelSQL, ModelView):
     @classmethod
     def column_erased(cls, tables):
         table, _ = tables[None]
-        return Case((erased_clause(table), Literal(True)), else_=Literal(False))
+        return Case(
+            (erased_clause(table), Literal(True)), else_=Literal(False))
 
     @classmethod
     def search_open_drives(cls, lots):

@@ -5,7 +5,8 @@ from trytond.modules.company.tests.tools import create_company, get_company
 
 __all__ = [
     'add_devices', 'create_collection', 'create_euro_company', 'get_company',
-    'get_location', 'get_product', 'get_record', 'receive']
+    'get_employee', 'get_location', 'get_product', 'get_record', 'prepare',
+    'receive']
 
 
 def create_euro_company(config=None):
@@ -66,3 +67,37 @@ def add_devices(collection, kind, count=1, serials=None, **values):
 def receive(collection):
     collection.click('receive')
     assert collection.state == 'done', collection.state
+
+
+def get_employee(config=None):
+    "Return the employee of the tests, who signs what must be signed"
+    Employee = Model.get('company.employee', config=config)
+    Party = Model.get('party.party', config=config)
+    employees = Employee.find([], limit=1)
+    if not employees:
+        party = Party(name="Camille Dubreuil")
+        party.save()
+        employee = Employee(party=party, company=get_company(config=config))
+        employee.save()
+        employees = [employee]
+    return employees[0]
+
+
+def prepare(devices, date=None, config=None):
+    "Do what makes the devices ready: they have no drive and pass their test"
+    Declaration = Model.get('device.declaration', config=config)
+    Lot = Model.get('stock.lot', config=config)
+    Test = Model.get('device.test', config=config)
+    employee = get_employee(config=config)
+    for device in map(Lot, [d.id for d in devices]):
+        test = Test(lot=device, result='passed', employee=employee)
+        records = [(test, 'do')]
+        if device.sanitisation == 'unknown':
+            declaration = Declaration(
+                lot=device, reason='none_found', signed_by=employee)
+            records.append((declaration, 'sign'))
+        for record, button in records:
+            if date:
+                record.date = date
+            record.save()
+            record.click(button)
