@@ -90,3 +90,10 @@ def pytest_runtest_makereport(item, call):
             report, 'wasxfail'):
         report.outcome = 'failed'
         report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
+@pytest.fixture(autouse=True, scope='class')
+def own_database():
+    "Leave no class the database of another, with other modules in it"
+    yield
+    test_tryton.drop_db()
