@@ -32,6 +32,10 @@ class CollectionError(UserError):
     "A collection can't take what it is given"
 
 
+class DeviceImportError(UserError):
+    "Rows of devices do not come as the import sends them"
+
+
 class GuardAccessError(AccessError):
     "What the guard keeps would be written by hand"
 

@@ -1,0 +1,192 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""proxymikro-import: files of French spreadsheets into the server."""
+import argparse
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from proteus import Model
+from trytond.modules.proxymikro_base.importer import (
+    MAX_SIZE, FileRefused, read_table)
+from trytond.modules.proxymikro_stock import device_row
+
+from .connection import (
+    ConnectionFailed, LoginFailed, Refused, call, connect)
+from .messages import get_error, say, say_errors, text
+
+DONE, REJECTED, FAILED = 0, 1, 2
+MAX_BATCH = 500
+_DELIMITERS = {';': 'semicolon', ',': 'comma', '\t': 'tab'}
+
+
+class UsageError(Exception):
+    "The command can't start, for a reason in words"
+
+
+def get_parser():
+    parser = argparse.ArgumentParser(
+        prog='proxymikro-import', description=text('command_description'))
+    kinds = parser.add_subparsers(dest='kind', required=True)
+    devices = kinds.add_parser('devices', help=text('command_devices'))
+    devices.add_argument('file', type=Path, help=text('command_file'))
+    devices.add_argument(
+        '--collection', required=True, help=text('command_collection'))
+    devices.add_argument('--url', help=text('command_url'))
+    devices.add_argument('--user', help=text('command_user'))
+    devices.add_argument(
+        '-d', '--database', help=text('command_database'))
+    devices.add_argument('-c', '--config', help=text('command_config'))
+    devices.add_argument('--passfile', help=text('command_passfile'))
+    devices.add_argument(
+        '--dry-run', action='store_true', help=text('command_dry_run'))
+    devices.add_argument(
+        '--batch-size', type=int, default=250,
+        help=text('command_batch_size'))
+    return parser
+
+
+def run(args=None):
+    "Run the command and return its exit code"
+    options = get_parser().parse_args(args)
+    try:
+        check_options(options)
+        return import_devices(options)
+    except (UsageError, Refused) as error:
+        print(error, file=sys.stderr)
+    except FileRefused as refusal:
+        say_errors(map(get_error, refusal.problems))
+        return REJECTED
+    except LoginFailed:
+        say('command_login')
+    except ConnectionFailed as error:
+        say('command_connection', error=error)
+    except KeyboardInterrupt:
+        say('command_interrupted')
+    return FAILED
+
+
+def check_options(options):
+    if not options.database and not (options.url and options.user):
+        raise UsageError(text('command_where'))
+    if not 0 < options.batch_size <= MAX_BATCH:
+        raise UsageError(text('command_batch_bounds'))
+
+
+def read_file(path):
+    try:
+        if path.stat().st_size > MAX_SIZE:
+            raise FileRefused.because('file_size', size=MAX_SIZE // 2**20)
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(text(
+                'command_unreadable', file=path,
+                error=os.strerror(error.errno))) from error
+
+
+def import_devices(options):
+    data = read_file(options.file)
+    table = read_table(data, device_row.COLUMNS)
+    rows, errors = check_rows(table)
+    say('command_encoding',
+        file=options.file.name, rows=len(table.rows) + len(table.problems),
+        encoding=table.encoding,
+        delimiter=text(f'command_delimiter_{_DELIMITERS[table.delimiter]}'))
+    if not rows and not errors:
+        raise UsageError(text('command_no_rows'))
+    source = {
+        'file_name': options.file.name,
+        'sha256': hashlib.sha256(data).hexdigest(),
+        'encoding': table.encoding,
+        'rows': len(rows) or 1,
+        }
+    batches = [
+        rows[i:i + options.batch_size]
+        for i in range(0, len(rows), options.batch_size)]
+    with connect(options) as config:
+        return send(options, config, batches, source, errors)
+
+
+def check_rows(table):
+    """Return the rows as the server wants them, and the errors of the file.
+
+    What is repeated in the file can only be seen here, as the server receives
+    it in batches. The rows that can't be read are left out.
+    """
+    problems, parsed, rows = list(table.problems), [], []
+    for row in table.rows:
+        device, row_problems = device_row.parse_row(row.line, row.values)
+        problems.extend(row_problems)
+        if device:
+            parsed.append(device)
+            rows.append({'line': row.line, 'texts': row.values})
+    occurrences = device_row.count_occurrences(parsed)
+    for row in rows:
+        row['occurrence'] = occurrences[row['line']]
+    duplicates = device_row.find_duplicates(parsed)
+    problems.extend(duplicates)
+    refused = {p.line for p in duplicates}
+    return (
+        [r for r in rows if r['line'] not in refused],
+        list(map(get_error, problems)))
+
+
+def send(options, config, batches, source, errors):
+    """Check all the batches, then write them one by one.
+
+    So a file with an error writes nothing; what another person does between
+    the two may still stop it, and the same command goes on from there.
+    """
+    with config.set_context(language='fr'):
+        checked = send_batches(
+            options, config, batches, source, dry_run=True)
+        errors = errors + checked['errors']
+        say_errors(errors)
+        refused = len({e['line'] for e in errors})
+        if options.dry_run:
+            say('command_dry_result', **{**checked, 'refused': refused})
+            return REJECTED if errors else DONE
+        if errors:
+            say('command_refused', count=refused)
+            return REJECTED
+        result = send_batches(options, config, batches, source, dry_run=False)
+        if result['errors']:
+            say_errors(result['errors'])
+            say('command_stopped',
+                count=len({e['line'] for e in result['errors']}))
+            return REJECTED
+        say('command_result', **result)
+        return DONE
+
+
+def send_batches(options, config, batches, source, dry_run):
+    "Return the sum of what the server did with the batches"
+    Collection = Model.get('stock.shipment.in', config=config)
+    total = {'created': 0, 'updated': 0, 'unchanged': 0, 'errors': []}
+    handled = 0
+    label = text('command_checking' if dry_run else 'command_writing')
+    with tqdm(
+            total=sum(map(len, batches)), desc=label, disable=None,
+            file=sys.stderr) as progress:
+        for batch in batches:
+            handled += len(batch)
+            result = call(
+                Collection._proxy.import_devices, options.collection, batch,
+                source, handled, dry_run, config.context)
+            for name, value in result.items():
+                total[name] += value
+            if result['errors'] and not dry_run:
+                break
+            progress.update(len(batch))
+    return total
+
+
+def main():
+    sys.exit(run())
+
+
+if __name__ == '__main__':
+    main()

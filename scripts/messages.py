@@ -1,0 +1,45 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""What the commands say, in French, from the translations of the server."""
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import polib
+
+import trytond.modules.proxymikro_base
+
+_PREFIX = 'model:ir.message,text:msg_'
+
+
+@lru_cache(maxsize=None)
+def _texts():
+    folder = Path(trytond.modules.proxymikro_base.__file__).parent
+    return {
+        entry.msgctxt.removeprefix(_PREFIX): entry.msgstr
+        for entry in polib.pofile(folder / 'locale' / 'fr.po')
+        if entry.msgctxt.startswith(_PREFIX)}
+
+
+def text(name, **values):
+    message = _texts()[name]
+    return message % values if values else message
+
+
+def say(name, **values):
+    print(text(name, **values), file=sys.stderr)
+
+
+def say_errors(errors):
+    "Print errors by line and column, as the server or the file gave them"
+    for error in sorted(errors, key=lambda e: (e['line'], e['column'])):
+        say('import_error' if error['column'] else 'import_error_line',
+            **error)
+
+
+def get_error(problem):
+    "Return the problem of a file as the server would send it"
+    return {
+        'line': problem.line, 'column': problem.column,
+        'message': text(f'import_{problem.code}', **problem.values),
+        }
