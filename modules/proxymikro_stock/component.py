@@ -29,17 +29,29 @@ KINDS = [
 def erased_clause(component):
     """Return the SQL condition that the data of the component are erased.
 
-    The last erasure counts: one that failed since denies those before.
+    The last erasure counts: one that failed since denies those before, and
+    so does the return of the device from someone who used it.
     """
-    Erasure = Pool().get('device.erasure')
+    pool = Pool()
+    Component = pool.get('device.component')
+    Erasure = pool.get('device.erasure')
     erasure, later = Erasure.__table__(), Erasure.__table__()
+    lot = pool.get('stock.lot').__table__()
+    since = Component.removed_on.sql_cast(lot.data_since)
     return Exists(erasure.select(Literal(1),
             where=(erasure.component == component.id)
             & (erasure.state == 'signed') & (erasure.result == 'success')
             & ~Exists(later.select(Literal(1),
                     where=(later.component == component.id)
                     & (later.state == 'signed') & (later.result != 'success')
-                    & (later.end > erasure.end)))))
+                    & (later.end > erasure.end)))
+            & ~Exists(lot.select(Literal(1),
+                    where=(lot.id == component.lot)
+                    & (lot.data_since > erasure.end)
+                    & ((component.removed_on == Null)
+                        | (component.removed_on >= since))
+                    & ((component.installed_on == Null)
+                        | (component.installed_on <= since))))))
 
 
 class Component(SealedMixin, ModelSQL, ModelView):

@@ -62,3 +62,15 @@ class DeclarationError(UserError):
 
 class DeviceTestError(UserError):
     "A test can't be done as it is"
+
+
+class LoanDateError(UserError):
+    "A device would be lent twice for a same day, or at an impossible date"
+
+
+class LoanPlaceError(UserError):
+    "A device is not where a loan wants to take it from"
+
+
+class LoanAccessError(AccessError):
+    "What was agreed or done would be changed by hand"

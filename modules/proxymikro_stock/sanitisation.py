@@ -72,7 +72,7 @@ class Lot(metaclass=PoolMeta):
                 | (template.may_hold_data == Null), 'none'),
             (_unaccounted_drive(table), 'unknown'),
             (_drive(table, 'lot', present=True), 'erased'),
-            (_declaration(table.id), 'diskless'),
+            (_declaration(table), 'diskless'),
             (_drive(table, 'lot'), 'erased'),
             else_='unknown')
 
@@ -215,12 +215,20 @@ def _unaccounted_drive(lot):
             & (component.removed_on != Null)
             & (component.extracted_lot == Null)
             & ~erased_clause(component)
-            & ~_declaration(lot.id, since=component.removed_on)))
+            & ~_declaration(lot, since=component.removed_on)))
 
 
 def _declaration(lot, since=None):
-    table = Pool().get('device.declaration').__table__()
-    where = (table.lot == lot) & (table.state == 'signed')
+    """Return the condition that a person signed that no drive is left.
+
+    Not before the device last came back from someone who used it.
+    """
+    Declaration = Pool().get('device.declaration')
+    table = Declaration.__table__()
+    where = ((table.lot == lot.id) & (table.state == 'signed')
+        & ((lot.data_since == Null)
+            | ((table.date >= Declaration.date.sql_cast(lot.data_since))
+                & (table.write_date >= lot.data_since))))
     if since is not None:
         where &= table.date >= since
     return Exists(table.select(Literal(1), where=where))

@@ -5,8 +5,8 @@ from trytond.modules.company.tests.tools import create_company, get_company
 
 __all__ = [
     'add_devices', 'create_collection', 'create_euro_company', 'get_company',
-    'get_employee', 'get_location', 'get_product', 'get_record', 'prepare',
-    'receive']
+    'get_employee', 'get_location', 'get_product', 'get_record', 'make_ready',
+    'prepare', 'receive']
 
 
 def create_euro_company(config=None):
@@ -101,3 +101,14 @@ def prepare(devices, date=None, config=None):
                 record.date = date
             record.save()
             record.click(button)
+
+
+def make_ready(devices, date=None, config=None):
+    "Prepare the devices and bring them to the ready shelf"
+    prepare(devices, date=date, config=config)
+    wizard = Wizard('device.move', devices)
+    wizard.form.location = get_location('ready', config=config)
+    wizard.form.date = date or wizard.form.date
+    wizard.execute('move')
+    for device in devices:
+        device.reload()

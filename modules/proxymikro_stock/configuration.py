@@ -1,0 +1,51 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from trytond.model import ModelSQL, ValueMixin, fields
+from trytond.modules.company.model import CompanyValueMixin
+from trytond.pool import Pool, PoolMeta
+from trytond.pyson import Eval, Id
+
+loan_sequence = fields.Many2One(
+    'ir.sequence', "Loan Sequence", required=True,
+    domain=[
+        ('company', 'in', [
+                Eval('context', {}).get('company', -1), None]),
+        ('sequence_type', '=',
+            Id('proxymikro_stock', 'sequence_type_loan')),
+        ],
+    help="Used to number the loan agreements.")
+
+
+class Configuration(metaclass=PoolMeta):
+    __name__ = 'stock.configuration'
+
+    loan_sequence = fields.MultiValue(loan_sequence)
+    public_url = fields.Char(
+        "Public Address",
+        help="The start of the address printed in the QR codes: "
+        "it must stay the same whatever server answers.")
+
+    @classmethod
+    def multivalue_model(cls, field):
+        if field == 'loan_sequence':
+            return Pool().get('stock.configuration.loan_sequence')
+        return super().multivalue_model(field)
+
+    @classmethod
+    def default_loan_sequence(cls, **pattern):
+        return cls.multivalue_model('loan_sequence').default_loan_sequence()
+
+    @classmethod
+    def default_public_url(cls):
+        return 'http://localhost:8000'
+
+
+class ConfigurationLoanSequence(ModelSQL, CompanyValueMixin, ValueMixin):
+    __name__ = 'stock.configuration.loan_sequence'
+
+    loan_sequence = loan_sequence
+
+    @classmethod
+    def default_loan_sequence(cls):
+        ModelData = Pool().get('ir.model.data')
+        return ModelData.get_id('proxymikro_stock', 'sequence_loan')
