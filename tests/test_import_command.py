@@ -19,12 +19,14 @@ from unittest.mock import patch
 
 from proxymikro_scripts import connection, import_file, messages
 from trytond import backend
+from trytond.modules.proxymikro_stock import device_row
 from trytond.modules.proxymikro_stock.tests.tools import (
     create_collection, create_euro_company)
 from trytond.tests import test_tryton
 from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
+DOCS = Path(__file__).parent.parent / 'docs'
 PASSWORD = 'proxymikro-demo'
 KILLS = int(os.environ.get('PROXYMIKRO_KILLS', 2))
 
@@ -158,6 +160,16 @@ class CommandTestCase(unittest.TestCase):
             code = import_file.run(['devices', good, '--collection', '1'])
         self.assertEqual(code, import_file.FAILED)
         self.assertIn("--url", said.getvalue())
+
+    def test_manual(self):
+        "The sample of the manual passes and its table has all the columns"
+        code, said = self.run_command(
+            str(DOCS / 'exemples' / 'materiel.csv'), '--dry-run')
+        self.assertEqual(code, import_file.DONE, said)
+        self.assertIn("6 à créer", said)
+        manual = (DOCS / 'importer-du-materiel.md').read_text()
+        for label in device_row.LABELS.values():
+            self.assertIn(f"| **{label}** |", manual)
 
     def test_messages(self):
         "Each problem of a file has its words in French"
