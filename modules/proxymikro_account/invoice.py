@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 from trytond.i18n import gettext
+from trytond.model import fields
 from trytond.pool import Pool, PoolMeta
 
 from .company import VAT_REGIMES
@@ -37,3 +38,19 @@ class Invoice(metaclass=PoolMeta):
                         'proxymikro_account.msg_invoice_vat_regime',
                         invoice=invoice.rec_name,
                         taxes=', '.join(t.rec_name for t in wrong)))
+
+
+class InvoiceLine(metaclass=PoolMeta):
+    __name__ = 'account.invoice.line'
+
+    @fields.depends(
+        'product', 'taxes', 'company', 'invoice', 'invoice_type',
+        '_parent_invoice.type')
+    def on_change_account(self):
+        super().on_change_account()
+        type_ = self.invoice_type
+        if self.invoice and self.invoice.type:
+            type_ = self.invoice.type
+        if (type_ == 'out' and not self.product and not self.taxes
+                and self.company and (tax := self.company.vat_tax)):
+            self.taxes = [tax]
