@@ -49,9 +49,7 @@ def erased_clause(component):
                     where=(lot.id == component.lot)
                     & (lot.data_since > erasure.end)
                     & ((component.removed_on == Null)
-                        | (component.removed_on >= since))
-                    & ((component.installed_on == Null)
-                        | (component.installed_on <= since))))))
+                        | (component.removed_on >= since))))))
 
 
 class Component(SealedMixin, ModelSQL, ModelView):

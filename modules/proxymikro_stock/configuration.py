@@ -1,5 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+import trytond.config as config
 from trytond.model import ModelSQL, ValueMixin, fields
 from trytond.modules.company.model import CompanyValueMixin
 from trytond.pool import Pool, PoolMeta
@@ -23,7 +24,15 @@ class Configuration(metaclass=PoolMeta):
     public_url = fields.Char(
         "Public Address",
         help="The start of the address printed in the QR codes: "
-        "it must stay the same whatever server answers.")
+        "it must stay the same whatever server answers. "
+        "Leave empty to use the one of the server's configuration.")
+
+    @property
+    def public_base(self):
+        return (self.public_url
+            or config.get(
+                'proxymikro', 'public_url', default='http://localhost:8000')
+            ).rstrip('/')
 
     @classmethod
     def multivalue_model(cls, field):
@@ -34,10 +43,6 @@ class Configuration(metaclass=PoolMeta):
     @classmethod
     def default_loan_sequence(cls, **pattern):
         return cls.multivalue_model('loan_sequence').default_loan_sequence()
-
-    @classmethod
-    def default_public_url(cls):
-        return 'http://localhost:8000'
 
 
 class ConfigurationLoanSequence(ModelSQL, CompanyValueMixin, ValueMixin):

@@ -43,8 +43,7 @@ class Lot(metaclass=PoolMeta):
     def public_url(self):
         "The address of the public page, whatever the name of the server"
         Configuration = Pool().get('stock.configuration')
-        base = Configuration(1).public_url or 'http://localhost:8000'
-        return f"{base.rstrip('/')}/d/{self.token}"
+        return f'{Configuration(1).public_base}/d/{self.token}'
 
     @classmethod
     def copy(cls, lots, default=None):
