@@ -1,2 +1,24 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from trytond.exceptions import UserError
+from trytond.model.exceptions import AccessError, ValidationError
+
+
+class MembershipTypeError(ValidationError):
+    "A part of a fee would give a receipt that the law refuses"
+
+
+class MembershipOverlapError(ValidationError):
+    "A party would be a member twice on a same day"
+
+
+class MembershipCallError(UserError):
+    "A membership can't be called as it is"
+
+
+class MembershipAccessError(AccessError):
+    "What was called would be changed or deleted"
+
+
+class BorrowingRightError(UserError):
+    "A party may not borrow, or not that much"

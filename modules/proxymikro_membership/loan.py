@@ -1,0 +1,62 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from collections import defaultdict
+
+from trytond.i18n import gettext
+from trytond.pool import Pool, PoolMeta
+
+from .exceptions import BorrowingRightError
+
+
+class Loan(metaclass=PoolMeta):
+    __name__ = 'stock.loan'
+
+    @classmethod
+    def check_right(cls, loans):
+        "Lend only to members, within what their membership gives"
+        super().check_right(loans)
+        asked = defaultdict(int)
+        for loan in loans:
+            membership = loan.find_membership()
+            asked[loan.borrower] += len(loan.lines)
+            limit = membership.type.max_devices
+            held = loan.count_held(exclude=loans)
+            if limit and held + asked[loan.borrower] > limit:
+                raise BorrowingRightError(gettext(
+                        'proxymikro_membership.msg_loan_quota',
+                        party=loan.borrower.rec_name,
+                        limit=limit, held=held,
+                        asked=asked[loan.borrower]))
+
+    def find_membership(self):
+        pool = Pool()
+        Lang = pool.get('ir.lang')
+        Membership = pool.get('party.membership')
+        memberships = Membership.search([
+                ('party', '=', self.borrower.id),
+                ('company', '=', self.company.id),
+                *Membership.in_force_domain(self.start_date),
+                ('state', '=', 'active'),
+                ], order=[('end_date', 'DESC')])
+        if not memberships:
+            raise BorrowingRightError(gettext(
+                    'proxymikro_membership.msg_loan_member',
+                    party=self.borrower.rec_name,
+                    date=Lang.get().strftime(self.start_date)))
+        for membership in memberships:
+            if membership.type.may_borrow:
+                return membership
+        raise BorrowingRightError(gettext(
+                'proxymikro_membership.msg_loan_type',
+                party=self.borrower.rec_name,
+                type=memberships[0].type.rec_name))
+
+    def count_held(self, exclude):
+        "Return how many devices the borrower has or has reserved elsewhere"
+        Line = Pool().get('stock.loan.line')
+        return Line.search([
+                ('loan.borrower', '=', self.borrower.id),
+                ('loan.state', 'in', ['reserved', 'running']),
+                ('loan', 'not in', [l.id for l in exclude]),
+                ('returned_on', '=', None),
+                ], count=True)

@@ -1,0 +1,393 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from itertools import groupby
+
+from sql import Null
+from sql.operators import Equal
+
+from trytond.i18n import gettext
+from trytond.model import (
+    Exclude, Index, ModelSQL, ModelView, Workflow, fields)
+from trytond.modules.company.model import employee_field, set_employee
+from trytond.modules.currency.fields import Monetary
+from trytond.pool import Pool
+from trytond.pyson import Bool, Eval, If
+from trytond.transaction import Transaction, without_check_access
+
+from .exceptions import (
+    MembershipAccessError, MembershipCallError, MembershipOverlapError)
+
+# The states in which a membership takes the place of another
+TAKEN = ['draft', 'called', 'active', 'ended']
+
+
+class Membership(Workflow, ModelSQL, ModelView):
+    __name__ = 'party.membership'
+    _rec_name = 'number'
+
+    _draft = {
+        'readonly': Eval('state') != 'draft',
+        }
+
+    number = fields.Char(
+        "Number", readonly=True,
+        help="The number of the membership, given when it is called.")
+    company = fields.Many2One(
+        'company.company', "Company", required=True, states=_draft)
+    party = fields.Many2One(
+        'party.party', "Member", required=True, ondelete='RESTRICT',
+        states=_draft,
+        context={
+            'company': Eval('company', -1),
+            },
+        depends={'company'},
+        help="The legal person who is a member: "
+        "a commune, a school's cooperative, a person.")
+    place = fields.Many2One(
+        'party.party', "Place", required=True, ondelete='RESTRICT',
+        states=_draft,
+        context={
+            'company': Eval('company', -1),
+            },
+        depends={'company'},
+        help="The establishment the membership is for: "
+        "the member itself or one of its schools.")
+    type = fields.Many2One(
+        'party.membership.type', "Type", required=True, ondelete='RESTRICT',
+        states=_draft,
+        domain=[('company', '=', Eval('company', -1))])
+    start_date = fields.Date(
+        "Start Date", required=True, states=_draft,
+        domain=[
+            If(Eval('start_date') & Eval('end_date'),
+                ('start_date', '<=', Eval('end_date')),
+                ()),
+            ])
+    end_date = fields.Date(
+        "End Date", required=True, states=_draft,
+        help="The last day of the membership.")
+    invoice = fields.Many2One(
+        'account.invoice', "Invoice", readonly=True, ondelete='RESTRICT',
+        domain=[('company', '=', Eval('company', -1))],
+        help="The invoice that calls the fee.")
+    amount = fields.Function(
+        Monetary("Fee", currency='currency', digits='currency'),
+        'get_amount')
+    currency = fields.Function(
+        fields.Many2One('currency.currency', "Currency"),
+        'on_change_with_currency')
+    cancelled_on = fields.Date(
+        "Cancelled On", readonly=True,
+        states={
+            'invisible': ~Eval('cancelled_on'),
+            })
+    called_by = employee_field(
+        "Called By", states=['draft', 'called', 'active', 'ended',
+            'cancelled'])
+    state = fields.Selection([
+            ('draft', "Draft"),
+            ('called', "Called"),
+            ('active', "Active"),
+            ('ended', "Ended"),
+            ('cancelled', "Cancelled"),
+            ], "State", readonly=True, required=True, sort=False)
+    del _draft
+
+    @classmethod
+    def __setup__(cls):
+        cls.number.search_unaccented = False
+        super().__setup__()
+        t = cls.__table__()
+        cls._sql_constraints += [
+            ('unique', Exclude(t,
+                    (t.party, Equal), (t.place, Equal), (t.type, Equal),
+                    (t.start_date, Equal), where=t.cancelled_on == Null),
+                'proxymikro_membership.msg_membership_unique'),
+            ]
+        cls._sql_indexes.update({
+                Index(t, (t.party, Index.Equality()),
+                    (t.end_date, Index.Range())),
+                Index(t, (t.invoice, Index.Equality())),
+                Index(t, (t.state, Index.Equality(cardinality='low'))),
+                })
+        cls._order = [('start_date', 'DESC'), ('id', 'DESC')]
+        cls._transitions |= {
+            ('draft', 'called'),
+            ('draft', 'active'),
+            ('draft', 'cancelled'),
+            ('called', 'active'),
+            ('called', 'cancelled'),
+            ('active', 'called'),
+            ('active', 'ended'),
+            ('cancelled', 'draft'),
+            }
+        cls._buttons.update({
+                'cancel': {
+                    'invisible': ~Eval('state').in_(['draft', 'called']),
+                    'depends': ['state'],
+                    },
+                'draft': {
+                    'invisible': Eval('state') != 'cancelled',
+                    'depends': ['state'],
+                    },
+                'call': {
+                    'invisible': Eval('state') != 'draft',
+                    'readonly': ~Bool(Eval('type')),
+                    'depends': ['state', 'type'],
+                    },
+                'close': {
+                    'invisible': Eval('state') != 'active',
+                    'depends': ['state'],
+                    },
+                })
+
+    @classmethod
+    def default_company(cls):
+        return Transaction().context.get('company')
+
+    @classmethod
+    def default_state(cls):
+        return 'draft'
+
+    @classmethod
+    def default_start_date(cls):
+        return Pool().get('ir.date').today()
+
+    @fields.depends('party', 'place')
+    def on_change_party(self):
+        if not self.place:
+            self.place = self.party
+
+    @fields.depends('type', 'start_date')
+    def on_change_type(self):
+        if self.type and self.start_date:
+            self.start_date, self.end_date = self.type.compute_period(
+                self.start_date)
+
+    @fields.depends(methods=['on_change_type'])
+    def on_change_start_date(self):
+        self.on_change_type()
+
+    @fields.depends('company')
+    def on_change_with_currency(self, name=None):
+        return self.company.currency if self.company else None
+
+    def get_amount(self, name):
+        if self.invoice:
+            return self.invoice.total_amount
+        return sum(f.amount for f in self.fees)
+
+    @property
+    def fees(self):
+        return self.type.fees_at(self.start_date)
+
+    def get_rec_name(self, name):
+        return f'{self.number or f"({self.id})"} · {self.party.rec_name}'
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        _, operator, value = clause
+        bool_op = (
+            'AND' if operator.startswith('!') or operator.startswith('not ')
+            else 'OR')
+        return [bool_op,
+            ('number', operator, value),
+            ('party.rec_name', operator, value),
+            ]
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('/tree', 'visual', If(Eval('state') == 'cancelled', 'muted',
+                    If(Eval('state') == 'called', 'warning', ''))),
+            ]
+
+    @classmethod
+    def in_force_domain(cls, date):
+        "Return the domain of the memberships that count on the date"
+        return [
+            ('state', 'in', ['active', 'ended']),
+            ('start_date', '<=', date),
+            ('end_date', '>=', date),
+            ]
+
+    @classmethod
+    def preprocess_values(cls, mode, values):
+        values = super().preprocess_values(mode, values)
+        if mode == 'create' and not values.get('place'):
+            values['place'] = values.get('party')
+        return values
+
+    @classmethod
+    def validate_fields(cls, memberships, field_names):
+        super().validate_fields(memberships, field_names)
+        if field_names is None or field_names & {
+                'party', 'place', 'start_date', 'end_date', 'state'}:
+            cls.check_overlap(memberships)
+
+    @classmethod
+    @without_check_access
+    def check_overlap(cls, memberships):
+        """Refuse two memberships of a party for a place on a same day.
+
+        The parties are written first: whatever two people do at once, the
+        second sees what the first did.
+        """
+        Party = Pool().get('party.party')
+        taken = [m for m in memberships if m.state in TAKEN]
+        Party.write(list({m.party for m in taken}), {})
+        for membership in taken:
+            overlaps = cls.search([
+                    ('party', '=', membership.party.id),
+                    ('place', '=', membership.place.id),
+                    ('company', '=', membership.company.id),
+                    ('state', 'in', TAKEN),
+                    ('start_date', '<=', membership.end_date),
+                    ('end_date', '>=', membership.start_date),
+                    ('id', '!=', membership.id),
+                    ], order=[('end_date', 'DESC')], limit=1)
+            if overlaps:
+                membership._raise_overlap(overlaps[0])
+
+    def _raise_overlap(self, other):
+        lang = Pool().get('ir.lang').get()
+        raise MembershipOverlapError(gettext(
+                'proxymikro_membership.msg_membership_overlap',
+                party=self.party.rec_name,
+                membership=other.rec_name,
+                end_date=lang.strftime(other.end_date),
+                next_date=lang.strftime(
+                    other.end_date + other.end_date.resolution)))
+
+    @classmethod
+    @ModelView.button
+    @Workflow.transition('draft')
+    def draft(cls, memberships):
+        cls.write(memberships, {'cancelled_on': None, 'invoice': None})
+
+    @classmethod
+    @ModelView.button
+    @set_employee('called_by')
+    def call(cls, memberships):
+        """Number the memberships and post the invoice of their fee.
+
+        Those without a fee are active at once.
+        """
+        memberships = [m for m in memberships if m.state == 'draft']
+        cls.check_overlap(memberships)
+        cls.set_number(memberships)
+        cls.create_invoices([m for m in memberships if m.fees])
+        cls._called([m for m in memberships if m.fees])
+        cls.activate([m for m in memberships if not m.fees])
+
+    @classmethod
+    @Workflow.transition('called')
+    def _called(cls, memberships):
+        pass
+
+    @classmethod
+    @Workflow.transition('active')
+    def activate(cls, memberships):
+        pass
+
+    @classmethod
+    @ModelView.button
+    @Workflow.transition('ended')
+    def close(cls, memberships):
+        today = Pool().get('ir.date').today()
+        for membership in memberships:
+            if membership.start_date <= today < membership.end_date:
+                membership.end_date = today
+        cls.save(memberships)
+
+    @classmethod
+    @ModelView.button
+    @Workflow.transition('cancelled')
+    def cancel(cls, memberships):
+        pool = Pool()
+        Invoice = pool.get('account.invoice')
+        invoices = [m.invoice for m in memberships if m.invoice]
+        cls.write(memberships, {
+                'cancelled_on': pool.get('ir.date').today(),
+                })
+        if posted := [i for i in invoices if i.state == 'posted']:
+            Invoice.credit(posted, refund=True)
+
+    @classmethod
+    def set_number(cls, memberships):
+        Config = Pool().get('party.configuration')
+        todo = [m for m in memberships if not m.number]
+        if todo:
+            sequence = Config(1).membership_sequence
+            for membership, number in zip(
+                    todo, sequence.get_many(len(todo))):
+                membership.number = number
+        cls.save(memberships)
+
+    @classmethod
+    @without_check_access
+    def create_invoices(cls, memberships):
+        Invoice = Pool().get('account.invoice')
+        invoices = []
+        for company, c_memberships in groupby(
+                memberships, key=lambda m: m.company):
+            with Transaction().set_context(company=company.id):
+                for membership in cls.browse(list(c_memberships)):
+                    membership.invoice = membership.get_invoice()
+                    invoices.append((membership, membership.invoice))
+        Invoice.save([i for _, i in invoices])
+        cls.save([m for m, _ in invoices])
+        Invoice.post(Invoice.browse([i for _, i in invoices]))
+
+    def get_invoice(self):
+        pool = Pool()
+        Invoice = pool.get('account.invoice')
+        if not self.party.address_get(type='invoice'):
+            raise MembershipCallError(gettext(
+                    'proxymikro_membership.msg_call_address',
+                    party=self.party.rec_name))
+        invoice = Invoice(
+            type='out', company=self.company, party=self.party,
+            currency=self.company.currency,
+            invoice_date=pool.get('ir.date').today(),
+            description=self.type.name)
+        invoice.set_journal()
+        invoice.on_change_party()
+        invoice.lines = [self.get_invoice_line(f, invoice) for f in self.fees]
+        return invoice
+
+    def get_invoice_line(self, fee, invoice):
+        InvoiceLine = Pool().get('account.invoice.line')
+        line = InvoiceLine(
+            invoice=invoice, type='line', invoice_type='out',
+            company=self.company, party=self.party,
+            currency=self.company.currency,
+            product=fee.product, quantity=1, origin=self)
+        line.on_change_product()
+        line.unit_price = fee.amount
+        line.description = fee.description or fee.product.name
+        return line
+
+    @classmethod
+    def check_modification(
+            cls, mode, memberships, values=None, external=False):
+        super().check_modification(
+            mode, memberships, values=values, external=external)
+        for membership in memberships:
+            if mode == 'delete' and membership.state not in {
+                    'draft', 'cancelled'}:
+                raise MembershipAccessError(gettext(
+                        'proxymikro_membership.msg_membership_delete',
+                        membership=membership.rec_name))
+            if (mode == 'write' and external
+                    and values.keys() & {'state', 'invoice', 'number'}):
+                raise MembershipAccessError(gettext(
+                        'proxymikro_membership.msg_membership_state',
+                        membership=membership.rec_name))
+
+    @classmethod
+    def copy(cls, memberships, default=None):
+        default = default.copy() if default is not None else {}
+        for name in ['number', 'invoice', 'cancelled_on', 'called_by']:
+            default.setdefault(name, None)
+        return super().copy(memberships, default=default)

@@ -1,0 +1,115 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from trytond.i18n import gettext
+from trytond.model import fields
+from trytond.modules.party.exceptions import EraseError
+from trytond.pool import Pool, PoolMeta
+from trytond.pyson import Id
+from trytond.tools import grouped_slice
+from trytond.transaction import Transaction
+
+
+class Configuration(metaclass=PoolMeta):
+    __name__ = 'party.configuration'
+
+    membership_sequence = fields.Many2One(
+        'ir.sequence', "Membership Sequence", required=True,
+        domain=[
+            ('sequence_type', '=',
+                Id('proxymikro_membership', 'sequence_type_membership')),
+            ],
+        help="Numbers the memberships when they are called.")
+
+    @classmethod
+    def default_membership_sequence(cls):
+        ModelData = Pool().get('ir.model.data')
+        try:
+            return ModelData.get_id(
+                'proxymikro_membership', 'sequence_membership')
+        except KeyError:  # read before the data of the module is loaded
+            return None
+
+
+class Party(metaclass=PoolMeta):
+    __name__ = 'party.party'
+
+    memberships = fields.One2Many(
+        'party.membership', 'party', "Memberships", readonly=True)
+    membership = fields.Function(
+        fields.Many2One(
+            'party.membership', "Membership",
+            help="The membership in force today, "
+            "or on the date of the context."),
+        'get_membership', searcher='search_membership')
+
+    @classmethod
+    def _membership_date(cls):
+        context = Transaction().context
+        return (context.get('membership_date')
+            or Pool().get('ir.date').today())
+
+    @classmethod
+    def get_membership(cls, parties, name):
+        Membership = Pool().get('party.membership')
+        result = dict.fromkeys(map(int, parties))
+        for sub_ids in grouped_slice(list(result), 500):
+            for membership in Membership.search([
+                        ('party', 'in', list(sub_ids)),
+                        *Membership.in_force_domain(cls._membership_date()),
+                        ], order=[('end_date', 'ASC'), ('id', 'ASC')]):
+                result[membership.party.id] = membership.id
+        return result
+
+    @classmethod
+    def search_membership(cls, name, clause):
+        Membership = Pool().get('party.membership')
+        in_force = Membership.in_force_domain(cls._membership_date())
+        nested = clause[0][len(name) + 1:]
+        operator, value = clause[1:3]
+        if nested:
+            in_force.append((nested, operator, value))
+        elif value is None:
+            if operator == '=':
+                return [('memberships', 'not where', in_force)]
+        elif operator in {'=', '!=', 'in', 'not in'}:
+            in_force.append(('id', operator, value))
+        else:
+            in_force.append(('rec_name', operator, value))
+        return [('memberships', 'where', in_force)]
+
+    @classmethod
+    def copy(cls, parties, default=None):
+        default = default.copy() if default is not None else {}
+        default.setdefault('memberships', None)
+        return super().copy(parties, default=default)
+
+
+class Replace(metaclass=PoolMeta):
+    __name__ = 'party.replace'
+
+    @classmethod
+    def fields_to_replace(cls):
+        return super().fields_to_replace() + [
+            ('party.membership', 'party'),
+            ('party.membership', 'place'),
+            ]
+
+
+class Erase(metaclass=PoolMeta):
+    __name__ = 'party.erase'
+
+    def check_erase_company(self, party, company):
+        pool = Pool()
+        Membership = pool.get('party.membership')
+        super().check_erase_company(party, company)
+        memberships = Membership.search([
+                ['OR', ('party', '=', party.id), ('place', '=', party.id)],
+                ('company', '=', company.id),
+                ('state', 'in', ['called', 'active']),
+                ('end_date', '>=', pool.get('ir.date').today()),
+                ], limit=1)
+        if memberships:
+            raise EraseError(gettext(
+                    'proxymikro_membership.msg_erase_party_membership',
+                    party=party.rec_name,
+                    membership=memberships[0].rec_name))
