@@ -75,10 +75,14 @@ def carry_over(config, date):
     move.click('post')
 
 
-def bank(config, context):
-    "Import the bank's file: what is invoiced is paid, the bank takes its fee"
+def bank(config, context, invoices=None):
+    """Import the bank's file: invoices are paid, the bank takes its fee.
+
+    Without the invoices all those that are not paid are.
+    """
     today = context.get('today', dt.date.today())
-    invoices = unpaid_invoices(config)
+    if invoices is None:
+        invoices = unpaid_invoices(config)
     file_ = ofx(invoices, today, last_balance(config))
     statement = import_file(config, file_)
     statement.click('apply_rules')
