@@ -1,0 +1,112 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Take one device many times at once, in threads: python -m tests.faults.rush.
+
+Reads from its input the cases, each an act, the device and the ids of the drafts
+that take it; writes how each draft ended and where the device is.
+A process of its own, as the tests' SQLite lives in the memory of theirs.
+"""
+import json
+import sys
+import threading
+import time
+
+from trytond import backend
+from trytond.exceptions import UserError
+from trytond.pool import Pool
+from trytond.transaction import Transaction
+
+RETRY = 20
+
+
+def lend(id_):
+    Loan = Pool().get('stock.loan')
+    Loan.reserve([Loan(id_)])
+    Loan.deliver([Loan(id_)])
+
+
+def reserve(id_):
+    Loan = Pool().get('stock.loan')
+    Loan.reserve([Loan(id_)])
+
+
+def move(id_):
+    Move = Pool().get('stock.move')
+    Move.do([Move(id_)])
+
+
+ACTS = {'lend': lend, 'reserve': reserve, 'move': move}
+
+
+def attempt(database, context, act, id_, barrier):
+    "Do the act as the dispatcher does and return how it ended"
+    model = 'stock.move' if act == 'move' else 'stock.loan'
+    for count in range(RETRY + 1):
+        time.sleep(0.02 * count)
+        with Transaction().start(
+                database, 1, context=dict(context)) as transaction:
+            try:
+                if not count:
+                    # Everyone has read the old world before the first writes
+                    assert Pool().get(model)(id_).state == 'draft'
+                    barrier.wait(60)
+                ACTS[act](id_)
+                transaction.commit()
+                return 'won', None
+            except backend.DatabaseOperationalError as exception:
+                transaction.rollback()
+                error = str(exception)
+            except UserError as exception:
+                transaction.rollback()
+                return type(exception).__name__, exception.message
+            except Exception as exception:
+                transaction.rollback()
+                return 'crash', repr(exception)
+    return 'operational', error
+
+
+def rush(database, context, act, ids):
+    barrier = threading.Barrier(len(ids))
+    results = [None] * len(ids)
+
+    def run(index, id_):
+        results[index] = attempt(database, context, act, id_, barrier)
+
+    threads = [
+        threading.Thread(target=run, args=item) for item in enumerate(ids)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def holders(database, lot):
+    "Return the places that hold the device by adding up quantities"
+    with Transaction().start(database, 0, readonly=True):
+        Move = Pool().get('stock.move')
+        places = {}
+        for move in Move.search([('lot', '=', lot), ('state', '=', 'done')]):
+            for location, sign in [
+                    (move.to_location, 1), (move.from_location, -1)]:
+                places.setdefault(location, 0)
+                places[location] += sign * move.quantity
+        return sorted(
+            (l.stage, q) for l, q in places.items()
+            if l.type == 'storage' and q)
+
+
+def main():
+    order = json.load(sys.stdin)
+    Pool.start()
+    pool = Pool(order['database'])
+    with Transaction().start(order['database'], 0, readonly=True):
+        pool.init()
+    database, context = order['database'], order['context']
+    json.dump([(
+                rush(database, context, act, ids), holders(database, lot))
+            for act, lot, ids in order['cases']], sys.stdout)
+
+
+if __name__ == '__main__':
+    main()
