@@ -83,7 +83,8 @@ def bank(config, context, invoices=None):
     today = context.get('today', dt.date.today())
     if invoices is None:
         invoices = unpaid_invoices(config)
-    file_ = ofx(invoices, today, last_balance(config))
+    file_ = ofx(
+        invoices, today, last_balance(config), count_transactions(config))
     statement = import_file(config, file_)
     statement.click('apply_rules')
     match_by_party(config, statement, invoices)
@@ -107,10 +108,16 @@ def last_balance(config):
     return last[0].end_balance if last else OPENING_BALANCE
 
 
-def ofx(invoices, date, balance):
+def count_transactions(config):
+    Origin = Model.get('account.statement.origin', config=config)
+    return len(Origin.find([]))
+
+
+def ofx(invoices, date, balance, known=0):
     """Return the file of the bank, as bytes.
 
     The first payer writes the invoice number, the others only their name.
+    The bank numbers its transactions after those already known.
     """
     day = date.strftime('%Y%m%d')
     rows = []
@@ -124,7 +131,8 @@ def ofx(invoices, date, balance):
         TRANSACTION.format(
             type=type_, date=day, amount=amount, id=f'{day}{index:03}',
             name=name, memo=memo)
-        for index, (type_, amount, name, memo) in enumerate(rows, 1)]
+        for index, (type_, amount, name, memo) in enumerate(
+            rows, known + 1)]
     return (HEADER + STATEMENT.format(
             date=day, account=books.account_number(books.IBAN),
             transactions='\n'.join(transactions),

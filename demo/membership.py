@@ -17,7 +17,7 @@ def run(config, context):
     school = create_donor(
         "Coopérative scolaire des Tilleuls", "3 allée des Tilleuls",
         "33610", "Val-de-Leyre")
-    membership = call(school, type_, today)
+    membership = call(school, type_, today - dt.timedelta(days=28))
     library = create_donor(
         "Bibliothèque associative du Port", "5 quai du Port", "33120",
         "Port-Larros")
