@@ -1,0 +1,94 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Drive the web client as a person does, and wait for it as one can't."""
+import pathlib
+
+from command.tools import home
+
+ARGUMENTS = [
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
+    '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync']
+# sao ignores a click while an action runs, and says it nowhere else
+IDLE = """() => {
+  const tab = window.Sao && Sao.Tab && Sao.Tab.tabs.length
+      && Sao.Tab.tabs.get_current();
+  const busy = !window.jQuery || jQuery.active > 0
+      || (tab && tab._action_running)
+      || document.querySelector('#processing:not([style*="none"])')
+      || document.querySelector('.modal.fade:not(.in)[style*="block"]');
+  if (busy) { window.__idle = null; return false; }
+  window.__idle = window.__idle || performance.now();
+  return performance.now() - window.__idle > 150;
+}"""
+
+
+class Sao:
+
+    def __init__(self, page, url, database='demo'):
+        self.page, self.url, self.database = page, url, database
+        self.errors = []
+        page.on('console', self._on_console)
+
+    def _on_console(self, message):
+        # The errors of sao do not reach the page's own
+        if 'jQuery.Deferred exception' in message.text:
+            self.errors.append(message.text)
+
+    def idle(self):
+        self.page.evaluate("() => { window.__idle = null }")
+        self.page.wait_for_function(IDLE)
+        assert not self.errors, self.errors
+
+    def login(self, user, password):
+        page = self.page
+        page.goto(f'{self.url}#{self.database}')
+        page.locator('#login').fill(user)
+        page.locator('.login-dialog button[type=submit]').click()
+        page.locator('.ask-dialog input[type=password]').fill(password)
+        page.keyboard.press('Enter')
+        page.locator('#user-preferences a').first.wait_for(state='attached')
+        self.idle()
+
+    def open(self, path):
+        self.page.evaluate(
+            "h => { window.location.hash = h }", f'{self.database}/{path}')
+        self.idle()
+
+    @property
+    def tab(self):
+        return self.page.locator('#tabcontent > .tab-pane.active')
+
+    @property
+    def dialog(self):
+        return self.page.locator('.modal.in').last
+
+    def rows(self, root=None):
+        return (root or self.tab).locator('table.tree > tbody > tr')
+
+    def field(self, name, root=None):
+        return (root or self.tab).locator(f'[name="{name}"]:visible').first
+
+    def button(self, name, root=None):
+        return (root or self.tab).locator(f'button[name="{name}"]:visible')
+
+    def tool(self, id_):
+        return self.tab.locator(f'.btn-toolbar button#{id_}')
+
+    def click(self, locator):
+        locator.click()
+        self.idle()
+
+    def dismiss(self):
+        for bar in self.page.locator('.infobar:visible .close').all():
+            bar.click()
+
+    def save(self):
+        self.click(self.tool('save'))
+        self.dismiss()
+
+    def screenshot(self, name):
+        "Keep a picture of the page, outside of git"
+        folder = pathlib.Path(home()) / 'artefacts'
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=str(folder / f'{name}.png'))

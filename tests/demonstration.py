@@ -1,0 +1,56 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""A demonstration for the tests: built once, served from a copy."""
+import contextlib
+import os
+import pathlib
+import shutil
+
+from command import database, demo, web
+from command.tools import home
+
+from .database import lock
+
+
+@contextlib.contextmanager
+def served(folder):
+    """Serve a copy of the demonstration from the folder and give its URL.
+
+    The demonstration is built again only when its sources have changed.
+    """
+    base = home()
+    built = base / 'tests-demo'
+    built.mkdir(parents=True, exist_ok=True)
+    with lock(str(built / 'build')):
+        stamp = built / '.stamp'
+        if not (stamp.exists() and stamp.read_text() == database.sources()):
+            stamp.unlink(missing_ok=True)
+            with environment(built):
+                database.remove()
+                database.ensure(database.config())
+            stamp.write_text(database.sources())
+    folder = pathlib.Path(folder)
+    (folder / 'db').mkdir()
+    shutil.copy2(built / 'db' / 'demo.sqlite', folder / 'db')
+    with environment(base):
+        web.ensure()
+        (folder / 'www').symlink_to(web.folder())
+    port = demo.free_port()
+    with environment(folder):
+        conf = database.config(port)
+    with demo.server(conf, port) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def environment(folder):
+    "Let the command work in the folder"
+    previous = os.environ.get('PROXYMIKRO_HOME')
+    os.environ['PROXYMIKRO_HOME'] = str(folder)
+    try:
+        yield
+    finally:
+        if previous is None:
+            del os.environ['PROXYMIKRO_HOME']
+        else:
+            os.environ['PROXYMIKRO_HOME'] = previous
