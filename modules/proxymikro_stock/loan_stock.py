@@ -3,9 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 
+from trytond.i18n import gettext
 from trytond.model import ModelView, fields
 from trytond.pool import Pool, PoolMeta
+from trytond.tools import grouped_slice
 from trytond.transaction import without_check_access
+
+from .exceptions import LoanPlaceError
 
 
 class Lot(metaclass=PoolMeta):
@@ -38,6 +42,19 @@ class Lot(metaclass=PoolMeta):
                 ]
         lots = cls.search([('device', '=', True), domain], limit=2)
         return lots[0] if len(lots) == 1 else None
+
+    @classmethod
+    @without_check_access
+    def move_to(cls, lots, location, date=None):
+        "Only the return of its loan brings a lent device back"
+        Line = Pool().get('stock.loan.line')
+        for sub_lots in grouped_slice(list(map(int, lots)), 500):
+            for line in Line.search(
+                    [('open_device', 'in', list(sub_lots))], limit=1):
+                raise LoanPlaceError(gettext(
+                        'proxymikro_stock.msg_loan_move',
+                        lot=line.lot.rec_name, loan=line.loan.rec_name))
+        return super().move_to(lots, location, date=date)
 
     @property
     def public_url(self):
