@@ -1,0 +1,337 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from collections import defaultdict
+
+from sql import Literal, Null
+from sql.aggregate import Sum
+from sql.conditionals import Case
+
+from trytond.i18n import gettext
+from trytond.model import ModelView, fields
+from trytond.pool import Pool, PoolMeta
+from trytond.pyson import Bool, Eval
+from trytond.tools import grouped_slice
+from trytond.transaction import Transaction, without_check_access
+from trytond.wizard import Button, StateTransition, StateView, Wizard
+
+from .exceptions import ResaleError, WaiverAccessError
+from .product import COMPONENT_KINDS
+from .provenance import (
+    Provenance, outcome_lots, source_devices, source_lots)
+
+STORES = ['parts', 'scrap']
+
+
+class Lot(metaclass=PoolMeta):
+    __name__ = 'stock.lot'
+
+    component_kind = fields.Function(
+        fields.Selection(COMPONENT_KINDS, "Kind of Part", sort=False))
+    available = fields.Function(
+        fields.Float(
+            "Available", digits='default_uom',
+            help="What the parts store and the scrap cage hold of it."),
+        'get_available', searcher='search_available')
+    source_devices = fields.Function(
+        fields.Many2Many(
+            'stock.lot', None, None, "Devices of Origin",
+            help="The devices that it was taken out of."),
+        'get_sources', searcher='search_sources')
+    source_collections = fields.Function(
+        fields.Many2Many(
+            'stock.shipment.in', None, None, "Collections of Origin",
+            help="The collections that brought the devices of origin."),
+        'get_sources', searcher='search_sources')
+    donors = fields.Function(
+        fields.Many2Many(
+            'party.party', None, None, "Donors",
+            help="Those who gave the devices of origin."),
+        'get_sources', searcher='search_sources')
+    resale_right = fields.Function(
+        fields.Selection([
+                ('allowed', "Allowed"),
+                ('forbidden', "Forbidden"),
+                ('unknown', "Unknown"),
+                ], "Resale", sort=False,
+            help="Whether it may be sold, by the gift regimes of all the "
+            "devices of origin. One that forbids is enough."),
+        'get_resale_right')
+    resale_waiver = fields.Text(
+        "Waiver", readonly=True,
+        states={
+            'invisible': ~Bool(Eval('resale_waiver_date')),
+            },
+        help="Why the presidency allows to sell it despite its regime.")
+    resale_waiver_date = fields.Date(
+        "Waived on", readonly=True,
+        states={
+            'invisible': ~Bool(Eval('resale_waiver_date')),
+            })
+    resale_waiver_by = fields.Many2One(
+        'company.employee', "Waived by", readonly=True, ondelete='RESTRICT',
+        states={
+            'invisible': ~Bool(Eval('resale_waiver_date')),
+            })
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls._buttons.update({
+                'waive_resale': {
+                    'invisible': Bool(Eval('resale_waiver_date')),
+                    'depends': ['resale_waiver_date'],
+                    },
+                })
+
+    @classmethod
+    def column_component_kind(cls, tables):
+        return cls._join_template(tables).component_kind
+
+    @classmethod
+    def _stored_query(cls):
+        "Return the query of the quantity of each lot by store"
+        pool = Pool()
+        Move = pool.get('stock.move')
+        Location = pool.get('stock.location')
+        move, location = Move.__table__(), Location.__table__()
+        return move, move.join(location,
+            condition=location.stage.in_(STORES)
+            & ((move.to_location == location.id)
+                | (move.from_location == location.id))
+            ).select(
+            move.lot.as_('lot'), location.id.as_('location'),
+            Sum(Case((move.to_location == location.id,
+                        move.internal_quantity),
+                    else_=-move.internal_quantity)).as_('quantity'),
+            where=(move.state == 'done'),
+            group_by=[move.lot, location.id])
+
+    @classmethod
+    def stored(cls, lots):
+        "Return for each lot the quantity by store that holds some"
+        cursor = Transaction().connection.cursor()
+        result = defaultdict(dict)
+        for sub_ids in grouped_slice(list(map(int, lots)), 500):
+            move, query = cls._stored_query()
+            query.where &= fields.SQL_OPERATORS['in'](move.lot, list(sub_ids))
+            cursor.execute(*query)
+            for lot, location, quantity in cursor:
+                if (quantity := round(quantity, 6)) > 0:
+                    result[lot][location] = quantity
+        return result
+
+    @classmethod
+    def get_available(cls, lots, name):
+        stored = cls.stored(lots)
+        return {l.id: sum(stored[l.id].values()) for l in lots}
+
+    @classmethod
+    def search_available(cls, name, clause):
+        _, operator, value = clause
+        Operator = fields.SQL_OPERATORS[operator]
+        move, query = cls._stored_query()
+        total = query.select(
+            query.lot, where=query.lot != Null,
+            group_by=[query.lot],
+            having=Operator(Sum(query.quantity), value))
+        return [('id', 'in', total)]
+
+    @classmethod
+    def _source_rows(cls, lots):
+        """Return the devices of origin of the lots, with what their
+        collection's regime says of resale, in one query by slice"""
+        pool = Pool()
+        Collection = pool.get('stock.shipment.in')
+        Regime = pool.get('stock.gift.regime')
+        table = cls.__table__()
+        collection, regime = Collection.__table__(), Regime.__table__()
+        cursor = Transaction().connection.cursor()
+        rows = []
+        for sub_ids in grouped_slice(sorted(set(map(int, lots))), 500):
+            sources = source_lots(table.select(
+                    table.id.as_('lot'),
+                    where=fields.SQL_OPERATORS['in'](
+                        table.id, list(sub_ids))))
+            devices = source_devices(sources)
+            cursor.execute(*devices
+                .join(collection, 'LEFT',
+                    condition=devices.collection == collection.id)
+                .join(regime, 'LEFT',
+                    condition=collection.gift_regime == regime.id)
+                .select(
+                    devices.root, devices.device, devices.collection,
+                    collection.supplier, regime.resale,
+                    Case((devices.resale_waiver_date != Null,
+                            Literal(1)), else_=Literal(0)),
+                    order_by=[devices.root, devices.device],
+                    with_=[sources]))
+            rows.extend(cursor)
+        return rows
+
+    @classmethod
+    def provenance(cls, lots):
+        "Return the devices and collections that the lots come from"
+        Collection = Pool().get('stock.shipment.in')
+        rows = cls._source_rows(lots)
+        parts = {l.id: l for l in cls.browse({r[0] for r in rows})}
+        devices = {l.id: l for l in cls.browse({r[1] for r in rows})}
+        collections = {
+            c.id: c for c in Collection.browse({r[2] for r in rows if r[2]})}
+        return [
+            Provenance(parts[part], devices[device],
+                collections.get(collection))
+            for part, device, collection, *_ in rows]
+
+    @classmethod
+    def get_sources(cls, lots, names):
+        values = {n: {l.id: [] for l in lots} for n in names}
+        for root, device, collection, donor, *_ in cls._source_rows(lots):
+            row = {
+                'source_devices': device if device != root else None,
+                'source_collections': collection,
+                'donors': donor,
+                }
+            for name in names:
+                if row[name] and row[name] not in values[name][root]:
+                    values[name][root].append(row[name])
+        return values
+
+    @classmethod
+    def search_sources(cls, name, clause):
+        "Search from the devices down to all that came out of them"
+        pool = Pool()
+        Collection = pool.get('stock.shipment.in')
+        _, operator, value, *extra = clause
+        table, collection = cls.__table__(), Collection.__table__()
+        column = {
+            'source_devices': table.id,
+            'source_collections': table.collection,
+            'donors': collection.supplier,
+            }[name]
+        Target = getattr(cls, name).get_target()
+        nested = clause[0][len(name) + 1:] or (
+            'rec_name' if isinstance(value, str) else 'id')
+        negative = operator.startswith('!') or operator.startswith('not ')
+        if negative:
+            operator = operator.removeprefix('!').removeprefix('not ')
+        targets = Target.search([(nested, operator, value, *extra)])
+        in_ = fields.SQL_OPERATORS['in'](column, [t.id for t in targets])
+        outcome = outcome_lots(table.join(collection,
+                condition=table.collection == collection.id).select(
+                table.id.as_('lot'), collection.id.as_('collection'),
+                where=in_))
+        query = outcome.select(outcome.lot, with_=[outcome])
+        if name == 'source_devices':
+            query.where = ~fields.SQL_OPERATORS['in'](
+                outcome.lot, [t.id for t in targets])
+        return [('id', 'not in' if negative else 'in', query)]
+
+    @classmethod
+    def get_resale_right(cls, lots, name):
+        rights = defaultdict(set)
+        for root, _, _, _, resale, waived in cls._source_rows(lots):
+            rights[root].add('allowed' if waived else resale or 'unknown')
+        result = {}
+        for lot in lots:
+            found = rights[lot.id] or {'unknown'}
+            if lot.resale_waiver_date:
+                found = {'allowed'}
+            result[lot.id] = next(
+                r for r in ['forbidden', 'unknown', 'allowed'] if r in found)
+        return result
+
+    @classmethod
+    def resale_refusals(cls, lots):
+        "Return for each lot that may not be sold the sentence that says why"
+        refused = [
+            l for l in cls.browse(sorted(set(map(int, lots))))
+            if l.resale_right != 'allowed']
+        devices = defaultdict(list)
+        for row in cls.provenance(refused):
+            if not row.device.resale_waiver_date:
+                devices[row.part].append(row.device)
+        return {
+            lot: lot._resale_refusal(devices[lot]) for lot in refused}
+
+    def _resale_refusal(self, devices):
+        devices = sorted(
+            (d for d in devices
+                if d.gift_regime and d.gift_regime.resale != 'allowed'),
+            key=lambda d: d.gift_regime.resale != 'forbidden')
+        if not devices:
+            return gettext(
+                'proxymikro_recycling.msg_resale_no_origin',
+                lot=self.rec_name)
+        device = devices[0]
+        return gettext(
+            'proxymikro_recycling.msg_resale_' + device.gift_regime.resale,
+            lot=self.rec_name,
+            device=device.rec_name,
+            collection=device.collection.rec_name,
+            donor=device.donor.rec_name,
+            regime=device.gift_regime.rec_name,
+            article=device.gift_regime.legal_basis)
+
+    @classmethod
+    @without_check_access
+    def check_resale(cls, lots):
+        "Raise an error if a lot may not be sold"
+        if refusals := cls.resale_refusals(lots):
+            raise ResaleError('\n'.join(refusals.values()))
+
+    @classmethod
+    def check_destination(cls, lots, location):
+        super().check_destination(lots, location)
+        if location.type == 'customer':
+            cls.check_resale(lots)
+
+    @classmethod
+    @ModelView.button_action('proxymikro_recycling.wizard_waive_resale')
+    def waive_resale(cls, lots):
+        pass
+
+    @classmethod
+    def check_modification(cls, mode, lots, values=None, external=False):
+        super().check_modification(
+            mode, lots, values=values, external=external)
+        if (external and mode == 'write'
+                and any(n.startswith('resale_waiver') for n in values)):
+            raise WaiverAccessError(gettext(
+                    'proxymikro_recycling.msg_waiver_button',
+                    lot=lots[0].rec_name))
+
+    @classmethod
+    def copy(cls, lots, default=None):
+        default = default.copy() if default is not None else {}
+        for name in [
+                'resale_waiver', 'resale_waiver_date', 'resale_waiver_by']:
+            default.setdefault(name, None)
+        return super().copy(lots, default=default)
+
+
+class WaiveResale(Wizard):
+    __name__ = 'stock.lot.waive_resale'
+
+    start = StateView('stock.lot.waive_resale.start',
+        'proxymikro_recycling.waive_resale_start_view_form', [
+            Button("Cancel", 'end', 'tryton-cancel'),
+            Button("Allow Resale", 'waive', 'tryton-ok', default=True),
+            ])
+    waive = StateTransition()
+
+    @without_check_access
+    def transition_waive(self):
+        self.model.write(list(self.records), {
+                'resale_waiver': self.start.reason,
+                'resale_waiver_date': Pool().get('ir.date').today(),
+                'resale_waiver_by': Transaction().context.get('employee'),
+                })
+        return 'end'
+
+
+class WaiveResaleStart(ModelView):
+    __name__ = 'stock.lot.waive_resale.start'
+
+    reason = fields.Text(
+        "Reason", required=True,
+        help="The clause of the deed or the decision that allows the resale.")

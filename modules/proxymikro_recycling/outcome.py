@@ -1,0 +1,272 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""What became of a gift: one row for each thing that came of it."""
+from sql import Cast, Literal, Null, Window
+from sql.aggregate import Count, Max, Min, Sum
+from sql.conditionals import Case, Coalesce
+from sql.functions import Round, RowNumber
+from sql.operators import Concat
+
+from trytond.model import ModelSQL, ModelView, fields
+from trytond.modules.currency.fields import Monetary
+from trytond.pool import Pool
+from trytond.transaction import Transaction
+
+from .provenance import outcome_lots, sold_lines, source_devices, source_lots
+
+SITUATIONS = [
+    ('reception', "In Reception"),
+    ('workshop', "In the Workshop"),
+    ('ready', "Ready to Lend"),
+    ('lent', "Lent"),
+    ('parts', "In the Parts Store"),
+    ('scrap', "In the Scrap Cage"),
+    ('treatment', "Left for Treatment"),
+    ('production', "Dismantled"),
+    ('customer', "Sold"),
+    ('lost_found', "Missing"),
+    ('storage', "In Stock"),
+    ]
+# A tenth of a gram: below is rounding
+EPSILON = 0.0001
+# The collections that the scrap of one dismantling may come from
+MAX_COLLECTIONS = 1000
+
+
+class CollectionOutcome(ModelSQL, ModelView):
+    __name__ = 'collection.outcome'
+
+    collection = fields.Many2One('stock.shipment.in', "Collection")
+    donor = fields.Many2One('party.party', "Donor")
+    device = fields.Many2One(
+        'stock.lot', "Device",
+        help="The device given, when there is only one.")
+    lot = fields.Many2One(
+        'stock.lot', "Device or Part",
+        help="What is followed: the device, or what was taken out of it.")
+    product = fields.Many2One('product.product', "Kind")
+    situation = fields.Selection(SITUATIONS, "Situation", sort=False)
+    location = fields.Many2One('stock.location', "Place")
+    holder = fields.Many2One(
+        'party.party', "Holder",
+        help="The member or the buyer who has it.")
+    date = fields.Date("Since")
+    document = fields.Reference("Document", 'get_documents')
+    weight = fields.Float(
+        "Weight", digits=(None, 3),
+        help="The weight in kg. What comes from several collections "
+        "is shared by the weight of their devices.")
+    invoice = fields.Many2One('account.invoice', "Invoice")
+    amount = Monetary("Amount", currency='currency', digits='currency')
+    currency = fields.Many2One('currency.currency', "Currency")
+    waste_shipment = fields.Many2One('stock.shipment.waste', "Waste Shipment")
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls._order = [
+            ('collection', 'DESC'), ('device', 'ASC'), ('lot', 'ASC'),
+            ('id', 'ASC')]
+
+    @classmethod
+    def get_documents(cls):
+        return Pool().get('stock.lot.trace').get_documents()
+
+    def get_rec_name(self, name):
+        return self.lot.rec_name
+
+    @classmethod
+    def _roots(cls):
+        "Return the query of the devices of the collections asked for"
+        pool = Pool()
+        Collection = pool.get('stock.shipment.in')
+        Lot = pool.get('stock.lot')
+        context = Transaction().context
+        collection, lot = Collection.__table__(), Lot.__table__()
+        where = collection.state.in_(['received', 'done'])
+        in_ = fields.SQL_OPERATORS['in']
+        if collections := context.get('outcome_collections'):
+            where &= in_(collection.id, collections)
+        if donors := context.get('outcome_donors'):
+            where &= in_(collection.supplier, donors)
+        return lot.join(
+            collection, condition=lot.collection == collection.id).select(
+            lot.id.as_('lot'), collection.id.as_('collection'), where=where)
+
+    @classmethod
+    def _shares(cls, sources):
+        "Return the part of each lot that comes from each collection"
+        devices = source_devices(sources)
+        weights = devices.select(
+            devices.root, devices.collection,
+            Sum(devices.weight).as_('weight'),
+            Case((Count(devices.device) == 1, Min(devices.device)),
+                else_=Null).as_('device'),
+            group_by=[devices.root, devices.collection])
+        whole = Sum(
+            weights.weight, window=Window([weights.root]))
+        until = Sum(
+            weights.weight, window=Window(
+                [weights.root], order_by=[weights.collection.asc]))
+        return weights.select(
+            weights.root, weights.collection, weights.device,
+            (until / whole).as_('until'),
+            ((until - weights.weight) / whole).as_('before'),
+            RowNumber(window=Window(
+                    [weights.root], order_by=[weights.collection.asc])
+                ).as_('rank'))
+
+    @classmethod
+    def _places(cls, outcome):
+        "Return what each place holds of each lot, with its last move there"
+        Move = Pool().get('stock.move')
+
+        def sums(name, *columns):
+            move = Move.__table__()
+            location = getattr(move, name)
+            return move.select(
+                move.lot.as_('lot'), location.as_('location'),
+                Sum(move.internal_quantity).as_('quantity'),
+                Max(move.id).as_('move'),
+                where=(move.state == 'done')
+                & move.lot.in_(outcome.select(outcome.lot)),
+                group_by=[move.lot, location])
+        in_, out = sums('to_location'), sums('from_location')
+        quantity = in_.quantity - Coalesce(out.quantity, 0)
+        return in_.join(out, 'LEFT',
+            condition=(in_.lot == out.lot)
+            & (in_.location == out.location)
+            ).select(
+            in_.lot, in_.location, in_.move, quantity.as_('quantity'),
+            where=quantity > EPSILON)
+
+    @classmethod
+    def _sales(cls):
+        "Return the invoice and the amount of each lot sold"
+        lines = sold_lines()
+        return lines.select(
+            lines.lot, Max(lines.invoice).as_('invoice'),
+            Sum(lines.amount).as_('amount'),
+            where=lines.lot != Null,
+            group_by=[lines.lot])
+
+    @classmethod
+    def table_query(cls):
+        pool = Pool()
+        roots = cls._roots()
+        outcome = outcome_lots(roots)
+        lots = outcome.select(outcome.lot.as_('lot'), distinct=True)
+        sources = source_lots(lots)
+        tables = {
+            'shares': cls._shares(sources),
+            'places': cls._places(outcome),
+            'sales': cls._sales(),
+            'lot': pool.get('stock.lot').__table__(),
+            'product': pool.get('product.product').__table__(),
+            'template': pool.get('product.template').__table__(),
+            'location': pool.get('stock.location').__table__(),
+            'move': pool.get('stock.move').__table__(),
+            'collection': pool.get('stock.shipment.in').__table__(),
+            'invoice': pool.get('account.invoice').__table__(),
+            }
+        query = cls._from(outcome, tables).select(
+            *cls._columns(outcome, tables),
+            where=tables['location'].type.in_(
+                ['storage', 'production', 'customer', 'lost_found']),
+            with_=[outcome, sources])
+        return query
+
+    @classmethod
+    def _from(cls, outcome, tables):
+        t = tables
+        return (outcome
+            .join(t['shares'], condition=(t['shares'].root == outcome.lot)
+                & (t['shares'].collection == outcome.collection))
+            .join(t['places'], condition=t['places'].lot == outcome.lot)
+            .join(t['lot'], condition=t['lot'].id == outcome.lot)
+            .join(t['product'],
+                condition=t['lot'].product == t['product'].id)
+            .join(t['template'],
+                condition=t['product'].template == t['template'].id)
+            .join(t['location'],
+                condition=t['places'].location == t['location'].id)
+            .join(t['move'], condition=t['places'].move == t['move'].id)
+            .join(t['collection'],
+                condition=outcome.collection == t['collection'].id)
+            .join(t['sales'], 'LEFT',
+                condition=(t['sales'].lot == outcome.lot)
+                & (t['location'].type == 'customer'))
+            .join(t['invoice'], 'LEFT',
+                condition=t['sales'].invoice == t['invoice'].id))
+
+    @classmethod
+    def _columns(cls, outcome, tables):
+        Move = Pool().get('stock.move')
+        t, cast = tables, cls.amount.sql_cast
+        shares, places, move = t['shares'], t['places'], t['move']
+        amount = (
+            Round(cast(t['sales'].amount * cast(shares.until)), 2)
+            - Round(cast(t['sales'].amount * cast(shares.before)), 2))
+        weight = Case(
+            (t['lot'].unit == Null,
+                places.quantity * (shares.until - shares.before)),
+            else_=Coalesce(t['lot'].weight, t['template'].usual_weight))
+        waste = Case(
+            (move.shipment.like('stock.shipment.waste,%')
+                & (t['location'].type == 'lost_found'),
+                Move.shipment.sql_id(move.shipment, Move)),
+            else_=Null)
+        return [
+            (Cast(move.id, 'BIGINT') * Literal(MAX_COLLECTIONS)
+                + shares.rank).as_('id'),
+            outcome.collection.as_('collection'),
+            t['collection'].supplier.as_('donor'),
+            shares.device.as_('device'),
+            outcome.lot.as_('lot'),
+            t['lot'].product.as_('product'),
+            cls._situation(t['location']).as_('situation'),
+            t['location'].id.as_('location'),
+            Coalesce(t['location'].borrower, t['invoice'].party).as_('holder'),
+            move.effective_date.as_('date'),
+            cls._document(move).as_('document'),
+            weight.as_('weight'),
+            t['invoice'].id.as_('invoice'),
+            cls.amount.sql_cast(amount).as_('amount'),
+            t['invoice'].currency.as_('currency'),
+            waste.as_('waste_shipment'),
+            ]
+
+    @classmethod
+    def _situation(cls, location):
+        return Case(
+            (location.stage.in_([k for k, _ in SITUATIONS]), location.stage),
+            else_=location.type)
+
+    @classmethod
+    def _document(cls, move):
+        char = cls.document.sql_type().base
+        return Case(
+            (move.production_input != Null,
+                Concat('production,', Cast(move.production_input, char))),
+            (move.production_output != Null,
+                Concat('production,', Cast(move.production_output, char))),
+            else_=move.shipment)
+
+
+class CollectionOutcomeContext(ModelView):
+    __name__ = 'collection.outcome.context'
+
+    outcome_donors = fields.Many2Many(
+        'party.party', None, None, "Donors",
+        help="Leave empty for all the donors.")
+    outcome_collections = fields.Many2Many(
+        'stock.shipment.in', None, None, "Collections",
+        help="Leave empty for all the collections.")
+
+    @classmethod
+    def default_outcome_donors(cls):
+        return Transaction().context.get('outcome_donors')
+
+    @classmethod
+    def default_outcome_collections(cls):
+        return Transaction().context.get('outcome_collections')

@@ -1,0 +1,130 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Where a lot comes from and what it became, in SQL.
+
+A part comes from the devices that went into the dismantling it came out of,
+unless it is a known component: then only from the device that held it.
+"""
+from collections import namedtuple
+
+from sql import Null, Window, With
+from sql.aggregate import Sum
+from sql.conditionals import Coalesce, NullIf
+from sql.functions import Round
+
+from trytond.pool import Pool
+
+Provenance = namedtuple('Provenance', ['part', 'device', 'collection'])
+
+
+def _done_edges(with_, column, upward):
+    """Return the join from the lots of the with to those one step further.
+
+    Lots that come out of a production on one side, those that go in on the
+    other. A known component has only one host, and no lot is its own source.
+    """
+    pool = Pool()
+    Move = pool.get('stock.move')
+    Component = pool.get('device.component')
+    in_, out = Move.__table__(), Move.__table__()
+    component = Component.__table__()
+    first, second = (out, in_) if upward else (in_, out)
+    tables = (with_
+        .join(first,
+            condition=(first.lot == column) & (first.state == 'done'))
+        .join(second,
+            condition=(second.state == 'done')
+            & (in_.production_input == out.production_output))
+        .join(component, 'LEFT', condition=component.extracted_lot == out.lot))
+    where = (
+        (second.lot != first.lot)
+        & ((component.id == Null) | (component.lot == in_.lot)))
+    return tables, second, where
+
+
+def source_lots(roots):
+    "Return the With (root, source) of all the lots that the roots come from"
+    sources = With('root', 'source', recursive=True)
+    tables, second, where = _done_edges(sources, sources.source, upward=True)
+    sources.query = roots.select(
+        roots.lot.as_('root'), roots.lot.as_('source')
+        ) | tables.select(sources.root, second.lot, where=where)
+    return sources
+
+
+def outcome_lots(roots):
+    "Return the With (collection, lot) of all that the collections became"
+    outcome = With('collection', 'lot', recursive=True)
+    tables, second, where = _done_edges(outcome, outcome.lot, upward=False)
+    outcome.query = roots.select(
+        roots.collection.as_('collection'), roots.lot.as_('lot')
+        ) | tables.select(outcome.collection, second.lot, where=where)
+    return outcome
+
+
+def source_devices(sources):
+    "Return the query of the devices of each root, with their weight"
+    pool = Pool()
+    Lot = pool.get('stock.lot')
+    Product = pool.get('product.product')
+    Template = pool.get('product.template')
+    lot, product = Lot.__table__(), Product.__table__()
+    template = Template.__table__()
+    return (sources
+        .join(lot, condition=lot.id == sources.source)
+        .join(product, condition=lot.product == product.id)
+        .join(template, condition=product.template == template.id)
+        .select(
+            sources.root.as_('root'),
+            lot.id.as_('device'),
+            lot.collection.as_('collection'),
+            lot.resale_waiver_date.as_('resale_waiver_date'),
+            Coalesce(lot.weight, template.usual_weight, 1).as_('weight'),
+            where=template.device | (lot.collection != Null)))
+
+
+def _share(total, weight, until, whole, digits):
+    "Return the rounded share of the total up to here less the one before"
+    return (Round(total * until / whole, digits)
+        - Round(total * (until - weight) / whole, digits))
+
+
+def sold_lines():
+    """Return the query of the lines of customer invoices by lot sold.
+
+    A line is shared between the moves it invoices by quantity, so that the
+    cents of all the moves make those of the line.
+    """
+    pool = Pool()
+    Currency = pool.get('currency.currency')
+    Invoice = pool.get('account.invoice')
+    Line = pool.get('account.invoice.line')
+    LineMove = pool.get('account.invoice.line-stock.move')
+    Move = pool.get('stock.move')
+    invoice, line = Invoice.__table__(), Line.__table__()
+    relation, move = LineMove.__table__(), Move.__table__()
+    currency = Currency.__table__()
+    cast = Line.unit_price.sql_cast
+    total = Round(
+        cast(line.quantity) * cast(line.unit_price), currency.digits)
+    quantity = Coalesce(cast(move.internal_quantity), 1)
+    until = Sum(quantity, window=Window([line.id], order_by=[move.id]))
+    whole = NullIf(Sum(quantity, window=Window([line.id])), 0)
+    return (line
+        .join(invoice, condition=line.invoice == invoice.id)
+        .join(currency, condition=invoice.currency == currency.id)
+        .join(relation, 'LEFT', condition=relation.invoice_line == line.id)
+        .join(move, 'LEFT', condition=relation.stock_move == move.id)
+        .select(
+            line.id.as_('line'),
+            line.product.as_('product'),
+            line.origin.as_('origin'),
+            invoice.id.as_('invoice'),
+            invoice.party.as_('party'),
+            move.id.as_('move'),
+            move.lot.as_('lot'),
+            (total * quantity / whole).as_('weight'),
+            _share(total, quantity, until, whole, currency.digits
+                ).as_('amount'),
+            where=(line.type == 'line') & (invoice.type == 'out')
+            & (invoice.state != 'cancelled')))

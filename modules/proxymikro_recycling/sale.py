@@ -1,0 +1,218 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+from trytond.i18n import gettext
+from trytond.model import ModelSQL, ModelView, Workflow, fields
+from trytond.pool import Pool, PoolMeta
+from trytond.pyson import Bool, Eval, If
+
+from .exceptions import SaleLotError
+
+
+class Sale(metaclass=PoolMeta):
+    __name__ = 'sale.sale'
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls._buttons.update({
+                'dispatch': {
+                    'invisible': (
+                        ~Eval('state').in_(['confirmed', 'processing'])
+                        | ~Eval('shipment_state').in_(
+                            ['waiting', 'partially shipped'])),
+                    'depends': ['state', 'shipment_state'],
+                    },
+                })
+
+    @classmethod
+    def default_invoice_method(cls, **pattern):
+        # What left is invoiced, so that each cent has its lot
+        return 'fulfillment'
+
+    @classmethod
+    @ModelView.button
+    @Workflow.transition('quotation')
+    def quote(cls, sales):
+        cls._check_lots(sales)
+        super().quote(sales)
+
+    @classmethod
+    def _check_lots(cls, sales):
+        pool = Pool()
+        Lot = pool.get('stock.lot')
+        lines = [l for s in sales for l in s.line_lines]
+        Lot.check_resale({lot for l in lines for lot in l.lots})
+        for line in lines:
+            line._check_lots()
+        cls._check_sold_once(lines)
+
+    @classmethod
+    def _check_sold_once(cls, lines):
+        "Refuse the pieces that another sale has taken"
+        Line = Pool().get('sale.line')
+        pieces = {}
+        for line in lines:
+            for lot in line.lots:
+                if lot.unit:
+                    if lot in pieces:
+                        cls._raise_sold(lot, pieces[lot])
+                    pieces[lot] = line
+        others = Line.search([
+                ('lots', 'in', [l.id for l in pieces]),
+                ('id', 'not in', [l.id for l in lines]),
+                ('sale.state', 'in', ['quotation', 'confirmed', 'processing']),
+                ])
+        for other in others:
+            lot = next(l for l in other.lots if l in pieces)
+            if lot.available:
+                cls._raise_sold(lot, other)
+
+    @classmethod
+    def _raise_sold(cls, lot, line):
+        raise SaleLotError(gettext(
+                'proxymikro_recycling.msg_sale_lot_twice',
+                lot=lot.rec_name, sale=line.sale.rec_name))
+
+    def create_shipment(self, shipment_type):
+        shipments = super().create_shipment(shipment_type)
+        for shipment in shipments or []:
+            shipment.moves = [
+                m for move in shipment.moves
+                for m in move.origin._split_by_lot(move)]
+        return shipments
+
+    @classmethod
+    @ModelView.button
+    def dispatch(cls, sales):
+        Shipment = Pool().get('stock.shipment.out')
+        Shipment.dispatch([
+                s for sale in sales for s in sale.shipments
+                if s.state not in {'done', 'cancelled'}])
+
+
+class SaleLine(metaclass=PoolMeta):
+    __name__ = 'sale.line'
+
+    lots = fields.Many2Many(
+        'sale.line-stock.lot', 'line', 'lot', "Parts",
+        domain=[
+            ('component_kind', '!=', None),
+            If(Bool(Eval('product')),
+                ('product', '=', Eval('product', -1)),
+                ()),
+            If(Eval('sale_state') == 'draft',
+                ('available', '>', 0),
+                ()),
+            ],
+        states={
+            'invisible': Eval('type') != 'line',
+            'readonly': Eval('sale_state') != 'draft',
+            },
+        help="The lots that are sold, scanned or chosen. "
+        "The quantity follows them.")
+
+    @fields.depends('unit_price')
+    def compute_unit_price(self):
+        # A part has the price agreed with the buyer, that scanning the next
+        # one must not forget
+        price = super().compute_unit_price()
+        return price if price is not None else self.unit_price
+
+    @fields.depends(
+        'lots', 'product', 'unit', 'quantity',
+        methods=[
+            'on_change_product', 'on_change_quantity',
+            'on_change_with_amount'])
+    def on_change_lots(self):
+        if not self.lots:
+            return
+        if not self.product:
+            self.product = self.lots[0].product
+            self.on_change_product()
+        self.unit = self.product.default_uom
+        self.quantity = self.unit.round(sum(
+                l.available for l in self.lots
+                if l.product == self.product))
+        self.on_change_quantity()
+        self.amount = self.on_change_with_amount()
+
+    def _check_lots(self):
+        "Refuse the line whose quantity is not the one of its lots"
+        if not self.product or self.quantity < 0:
+            return
+        if self.product.component_kind and not self.lots:
+            raise SaleLotError(gettext(
+                    'proxymikro_recycling.msg_sale_lot_required',
+                    line=self.rec_name))
+        if not self.lots:
+            return
+        shared = self._share_by_lot(self.quantity)
+        if (len(shared) != len(self.lots)
+                or self.unit.round(
+                    sum(shared.values()) - self.quantity)):
+            raise SaleLotError(gettext(
+                    'proxymikro_recycling.msg_sale_lot_quantity',
+                    line=self.rec_name,
+                    lots=len(self.lots),
+                    available=self.unit.round(
+                        sum(self._lot_quantities().values()))))
+
+    def _lot_quantities(self):
+        "Return what may still be taken of each lot, in the unit of the line"
+        Uom = Pool().get('product.uom')
+        skips = set(self.moves_recreated) | set(self.moves_ignored)
+        taken = {}
+        for move in self.moves:
+            if (move.lot and move not in skips
+                    and move.state not in {'done', 'cancelled'}
+                    and move.to_location.type == 'customer'):
+                taken[move.lot] = (
+                    taken.get(move.lot, 0) + move.internal_quantity)
+        quantities = {}
+        for lot in self.lots:
+            left = Uom.compute_qty(
+                self.product.default_uom,
+                lot.available - taken.get(lot, 0), self.unit)
+            if left > 0:
+                quantities[lot] = left
+        return quantities
+
+    def _share_by_lot(self, quantity):
+        "Return the quantity to take of each lot, in their order"
+        shared = {}
+        for lot, left in self._lot_quantities().items():
+            if (part := self.unit.round(min(left, quantity))) > 0:
+                shared[lot] = part
+                quantity -= part
+        return shared
+
+    def _split_by_lot(self, move):
+        "Return a move for each lot instead of the move of the whole line"
+        Move = Pool().get('stock.move')
+        if not self.lots:
+            return [move]
+        values = dict(move._values._items())
+        return [
+            Move(**{**values, 'lot': lot, 'quantity': quantity})
+            for lot, quantity in self._share_by_lot(move.quantity).items()]
+
+    @classmethod
+    def copy(cls, lines, default=None):
+        default = default.copy() if default is not None else {}
+        # A part is sold once
+        default.setdefault('lots', None)
+        return super().copy(lines, default=default)
+
+
+class SaleLineLot(ModelSQL):
+    __name__ = 'sale.line-stock.lot'
+
+    line = fields.Many2One(
+        'sale.line', "Sale Line", required=True, ondelete='CASCADE')
+    lot = fields.Many2One(
+        'stock.lot', "Part", required=True, ondelete='RESTRICT')
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls.__access__.add('line')

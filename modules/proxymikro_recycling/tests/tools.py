@@ -1,0 +1,130 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+import datetime as dt
+from decimal import Decimal
+
+from proteus import Model, Wizard
+from proteus.config import get_config
+from trytond.modules.company.tests.tools import get_company
+from trytond.modules.proxymikro_account.tests.tools import create_books
+from trytond.modules.proxymikro_stock.tests.tools import (
+    add_devices, create_collection, create_euro_company, receive)
+
+__all__ = [
+    'add_component', 'create_books', 'create_buyer', 'create_employee',
+    'create_euro_company', 'declare_diskless', 'dismantle', 'get_part',
+    'give_desktops', 'pay_by_bank', 'sell', 'setup_recycling']
+
+
+def setup_recycling(config=None):
+    "Create the company, its books and the employee who works"
+    config = config or get_config()
+    create_euro_company(config=config)
+    create_books(config=config)
+    create_employee(config=config)
+
+
+def create_employee(name="Camille Durand", config=None):
+    "Create an employee and let the user be it"
+    Employee = Model.get('company.employee', config=config)
+    Party = Model.get('party.party', config=config)
+    User = Model.get('res.user', config=config)
+    party = Party(name=name)
+    party.save()
+    employee = Employee(party=party, company=get_company(config=config))
+    employee.save()
+    config = config or get_config()
+    user = User(config.user)
+    user.employees.append(Employee(employee.id))
+    user.employee = employee
+    user.save()
+    config._context = User.get_preferences(True, config.context)
+    return employee
+
+
+def give_desktops(name, regime, count=1, **values):
+    "Receive the desktops of a new donor, without any drive"
+    Party = Model.get('party.party')
+    donor = Party(name=name)
+    donor.save()
+    collection = create_collection(donor, regime)
+    devices = add_devices(collection, 'desktop', count, **values)
+    receive(collection)
+    for device in devices:
+        declare_diskless(device)
+    return devices
+
+
+def declare_diskless(device):
+    Declaration = Model.get('device.declaration')
+    declaration = Declaration(lot=device, reason='removed_by_donor')
+    declaration.signed_by = Model.get('company.employee').find(limit=1)[0]
+    declaration.save()
+    declaration.click('sign')
+
+
+def add_component(device, kind, serial=None, **values):
+    Component = Model.get('device.component')
+    component = Component(lot=device, kind=kind, serial=serial, **values)
+    component.save()
+    return component
+
+
+def dismantle(devices, reason="Trop ancien", **values):
+    "Dismantle the devices by the wizard and return the order"
+    Production = Model.get('production')
+    wizard = Wizard('recycling.dismantle', devices)
+    wizard.form.discard_reason = reason
+    for name, value in values.items():
+        setattr(wizard.form, name, value)
+    wizard.execute('dismantle')
+    return Production.find([], order=[('id', 'DESC')], limit=1)[0]
+
+
+def get_part(production, kind):
+    "Return the lots of the kind that came out"
+    Lot = Model.get('stock.lot')
+    return sorted((
+            Lot(m.lot.id) for m in production.outputs
+            if m.product.template.component_kind == kind),
+        key=lambda l: l.number)
+
+
+def create_buyer(name="Récup'Aquitaine"):
+    Party = Model.get('party.party')
+    buyer = Party(name=name)
+    buyer.save()
+    return buyer
+
+
+def sell(buyer, *lines):
+    "Create a sale with a line for each unit price and lots"
+    Lot = Model.get('stock.lot')
+    Sale = Model.get('sale.sale')
+    sale = Sale(party=buyer)
+    for unit_price, lots in lines:
+        line = sale.lines.new()
+        for lot in lots:
+            line.lots.append(Lot(lot.id))
+        line.unit_price = Decimal(unit_price)
+    sale.save()
+    return sale
+
+
+def pay_by_bank(invoice, amount):
+    "Receive the amount for the invoice by a bank statement and return its line"
+    Statement = Model.get('account.statement')
+    Journal = Model.get('account.statement.journal')
+    journal, = Journal.find([])
+    statement = Statement(
+        name="Relevé", journal=journal, date=dt.date.today(),
+        start_balance=Decimal(0), end_balance=amount)
+    line = statement.lines.new()
+    line.date = dt.date.today()
+    line.description = "VIR " + invoice.party.name
+    line.amount = amount
+    line.related_to = invoice
+    statement.save()
+    statement.click('validate_statement')
+    statement.click('post')
+    return statement.lines[0]
