@@ -1,0 +1,142 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Steps 6, 7 and 9: two PCs are dismantled, parts are sold, scrap leaves."""
+import datetime as dt
+from decimal import Decimal
+
+from proteus import Model, Wizard
+from trytond.exceptions import UserError
+
+from .evidence import act_as
+from .stock import create_donor
+
+# What a part of the company's PC is sold for: 84.00 EUR in all
+PRICES = {
+    'processor': Decimal('24.00'),
+    'memory': Decimal('10.00'),
+    'motherboard': Decimal('40.00'),
+    }
+
+
+def run(config, context):
+    today = context.get('today', dt.date.today())
+    company_pc = context.get('returned_device') or context['company_devices'][0]
+    town_pc = context['broken_device']
+    with act_as(config, 'atelier'):
+        production = dismantle(
+            company_pc, today - dt.timedelta(days=7),
+            "Ventilateur et alimentation usés")
+        town_production = dismantle(
+            town_pc, today - dt.timedelta(days=6), "Carte mère en panne")
+    context['dismantling'], context['town_dismantling'] = (
+        production, town_production)
+
+    buyer = create_donor(
+        "Récup'Aquitaine", "8 quai des Chartrons", "33000", "Bordeaux")
+    with act_as(config, 'tresorerie'):
+        context['refusal'] = refused(buyer, town_production)
+        sale = sell(buyer, production)
+        context['sale_invoice'] = invoice(sale)
+    context['buyer'], context['sale'] = buyer, sale
+
+    facility = create_donor(
+        "Centre de tri des Landes", "ZA de Pémégnan", "40000",
+        "Mont-de-Marsan")
+    with act_as(config, 'atelier'):
+        context['waste_shipment'] = send_scrap(
+            facility, [production, town_production],
+            today - dt.timedelta(days=3))
+    context['treatment_facility'] = facility
+
+
+def dismantle(device, date, reason):
+    "Take the device apart as the wizard proposes"
+    Production = Model.get('production')
+    wizard = Wizard('recycling.dismantle', [device])
+    wizard.form.effective_date = wizard.form.discard_date = date
+    wizard.form.discard_reason = reason
+    wizard.form.declared_loss = 0.02
+    wizard.execute('dismantle')
+    production, = Production.find([], order=[('id', 'DESC')], limit=1)
+    return production
+
+
+def parts(production):
+    "Return the parts that came out, by kind"
+    Lot = Model.get('stock.lot')
+    result = {}
+    for move in production.outputs:
+        kind = move.product.template.component_kind
+        result.setdefault(kind, []).append(Lot(move.lot.id))
+    return result
+
+
+def sell(buyer, production):
+    "Quote, confirm and ship a sale of all the parts"
+    sale = create_sale(buyer, production)
+    sale.click('quote')
+    sale.click('confirm')
+    sale.click('dispatch')
+    sale.reload()
+    return sale
+
+
+def create_sale(buyer, production):
+    Lot = Model.get('stock.lot')
+    Sale = Model.get('sale.sale')
+    sale = Sale(party=buyer)
+    for kind, lots in sorted(parts(production).items()):
+        if kind in PRICES:
+            line = sale.lines.new()
+            line.lots.extend(Lot(lot.id) for lot in lots)
+            line.unit_price = PRICES[kind]
+    sale.save()
+    return sale
+
+
+def refused(buyer, production):
+    "Try to sell what a town hall gave and return why it is refused"
+    sale = create_sale(buyer, production)
+    try:
+        sale.click('quote')
+    except UserError as error:
+        return error.message
+    finally:
+        sale.reload()
+        if sale.state == 'draft':
+            sale.click('cancel')
+    raise AssertionError("the parts of a town hall's PC were sold")
+
+
+def invoice(sale):
+    Invoice = Model.get('account.invoice')
+    record, = sale.invoices
+    record = Invoice(record.id)
+    record.invoice_date = dt.date.today()
+    record.click('post')
+    return record
+
+
+def send_scrap(facility, productions, date):
+    "Send the scrap to the facility, that treats it"
+    Code = Model.get('waste.code')
+    Lot = Model.get('stock.lot')
+    Shipment = Model.get('stock.shipment.waste')
+    shipment = Shipment(party=facility, carrier=facility)
+    shipment.waste_code, = Code.find([('code', '=', "16 02 14")])
+    shipment.effective_date = date
+    shipment.slip_number = f"BSD-{date:%Y%m%d}-7KQ2M9XPA"
+    shipment.save()
+    wizard = Wizard('stock.shipment.waste.add_lots', [shipment])
+    for production in productions:
+        wizard.form.lots.extend(
+            Lot(lot.id) for lot in parts(production)['scrap'])
+    wizard.execute('add')
+    shipment.reload()
+    for button in ['seal', 'send']:
+        shipment.click(button)
+    shipment.received_weight = round(shipment.weight - 0.1, 1)
+    shipment.click('accept')
+    shipment.operation = 'R4'
+    shipment.click('process')
+    return shipment
