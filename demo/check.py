@@ -11,9 +11,10 @@ import traceback
 from contextlib import ExitStack
 from decimal import Decimal
 
-from proteus import Model, Report, Wizard
+from proteus import Model, Report
 from proteus import config as proteus_config
 
+from . import evidence, loan, stock
 from .base import PASSWORD
 
 
@@ -94,39 +95,49 @@ def erasures(client):
             ('state', '=', 'signed'), ('result', '=', 'success')])
     absent = Declaration.find([('state', '=', 'signed')])
     check(signed and absent, "no erasure or no declaration")
-    refusal = client.refusal(lambda: shelve_unerased(client))
-    check("PM-" in refusal, f"the refusal names no device: {refusal}")
+    device, serial = prepare(client)
     return (f"{len(signed)} effacements signés, {len(absent)} déclaration "
-        "sans support, un ordinateur non effacé est refusé à l'étagère")
+        f"sans support ; {device.number} est refusé sur l'étagère tant que le "
+        f"disque {serial} n'est pas effacé, puis accepté")
 
 
-def shelve_unerased(client):
-    "Collect a laptop and try to put it on the shelf at once"
+def prepare(client):
+    "Collect a computer and make it ready: not before its drive is erased"
+    today = dt.date.today()
     client('accueil')
-    Collection = Model.get('stock.shipment.in')
-    Location = Model.get('stock.location')
     Party = Model.get('party.party')
-    Product = Model.get('product.product')
-    Regime = Model.get('stock.gift.regime')
     donor, = Party.find([('name', '=', "Menuiserie Larrieu")])
-    regime, = Regime.find([('resale', '=', 'allowed')])
-    collection = Collection(supplier=donor, gift_regime=regime)
-    collection.save()
-    wizard = Wizard('stock.shipment.in.add_devices', [collection])
-    wizard.form.product, = Product.find([('device_kind', '=', 'laptop')])
-    wizard.execute('add')
+    collection = stock.create_collection(
+        donor, 'company', today - dt.timedelta(days=2), weighed=4.9)
+    stock.add_devices(collection, 'desktop', [
+            ("Lenovo", "ThinkCentre M720s", f"PC0XR7{collection.id:02d}")])
     collection.click('receive')
-    device, = collection.devices
+    device, = stock.by_number(collection)
+
     client('atelier')
-    wizard = Wizard('device.move', [Model.get('stock.lot')(device.id)])
-    wizard.form.location, = Location.find([('stage', '=', 'ready')])
-    wizard.execute('move')
+    device = Model.get('stock.lot')(device.id)
+    evidence.attach(device, evidence.describe(
+            evidence.LENOVO, device.serial_number, collection.id))
+    drive, = [c for c in device.components if c.kind == 'drive']
+    refusal = client.refusal(lambda: evidence.move([device], 'ready', today))
+    check(
+        device.number in refusal and drive.serial in refusal,
+        f"the refusal names no device or no drive: {refusal}")
+    evidence.erase(
+        [device], today - dt.timedelta(days=1), 'purge', "NVMe format",
+        "nvme-cli", "2.4")
+    evidence.check(device, today, 'passed', 'B', 'A')
+    evidence.move([device], 'ready', today)
+    device.reload()
+    check(device.stage == 'ready', f"{device.number} is not on the shelf")
+    return device, drive.serial
 
 
 def membership(client):
     client('accueil')
     Membership = Model.get('party.membership')
-    active = Membership.find([('state', '=', 'active')])
+    active = Membership.find(
+        [('state', '=', 'active')], order=[('id', 'ASC')])
     check(active, "no active member")
     client('tresorerie')
     invoice = Model.get('party.membership')(active[0].id).invoice
@@ -142,21 +153,42 @@ def loans(client):
     client('accueil')
     Loan = Model.get('stock.loan')
     Lot = Model.get('stock.lot')
-    loan, = Loan.find([('lines.lent_on', '!=', None)], limit=1)
-    returned = [n for n in loan.lines if n.returned_on]
-    swapped = [n for n in loan.lines if n.replaces]
+    first, = Loan.find([('lines.lent_on', '!=', None)], limit=1)
+    returned = [n for n in first.lines if n.returned_on]
+    swapped = [n for n in first.lines if n.replaces]
     check(returned and swapped, "no return or no swap")
-    held = Lot.find([('holder', '=', loan.borrower.id)])
+    held = Lot.find([('holder', '=', first.borrower.id)])
     check(
         {d.id for d in held}
-        == {n.lot.id for n in loan.lines if not n.returned_on},
+        == {n.lot.id for n in first.lines if not n.returned_on},
         "the devices at the school are not those of its loan")
-    extension, content, *_ = Report('stock.loan.agreement').execute([loan])
+    size = lend(client, first.borrower)
+    return (f"{len(first.lines)} appareils prêtés à {first.borrower.name}, "
+        f"{len(returned)} revenus dont {len(swapped)} par échange, "
+        f"{len(held)} sur place ; un autre part avec sa convention "
+        f"de {size // 1024} ko et revient")
+
+
+def lend(client, borrower):
+    "Lend what is ready, take it back and return the size of the agreement"
+    Lot = Model.get('stock.lot')
+    today = dt.date.today()
+    device, = Lot.find(
+        [('stage', '=', 'ready'), ('device_kind', '=', 'desktop')],
+        order=[('number', 'DESC')], limit=1)
+    new = loan.lend(
+        borrower, [device], today, today + dt.timedelta(days=30), "Atelier")
+    device.reload()
+    check(device.holder == borrower, f"{device.number} is not at the member's")
+    _, content, *_ = Report('stock.loan.agreement').execute([new])
     content = bytes(getattr(content, 'data', content))
     check(content.startswith(b'%PDF'), "the agreement is not a PDF")
-    return (f"{len(loan.lines)} appareils prêtés à {loan.borrower.name}, "
-        f"{len(returned)} revenus dont {len(swapped)} par échange, "
-        f"{len(held)} sur place, convention de {len(content) // 1024} ko")
+    loan.take_back(new, device, today, "Bon état")
+    device.reload()
+    check(
+        new.state == 'done' and not device.holder,
+        f"{device.number} is not back")
+    return len(content)
 
 
 def dismantling(client):
@@ -251,9 +283,18 @@ def questions(client):
         all(r.statement_line and r.device and r.donor for r in rows),
         "an income has lost its donor")
     donors = ', '.join(sorted({r.donor.name for r in rows}))
+    client('controle')
+    client.refusal(lambda: rename(gift[0].donor.id))
     return (f"le don de {gift[0].donor.name} est suivi en {len(gift)} lignes ; "
         f"les {number(total, 'EUR')} viennent de {len(rows)} pièces "
-        f"données par {donors}")
+        f"données par {donors} ; le contrôle lit et ne change rien")
+
+
+def rename(party):
+    Party = Model.get('party.party')
+    party = Party(party)
+    party.name = "Une autre mairie"
+    party.save()
 
 
 STEPS = [

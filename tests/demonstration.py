@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import sys
 
 from command import database, demo, web
 from command.tools import home
@@ -44,7 +45,9 @@ def served(folder):
 
 @contextlib.contextmanager
 def environment(folder):
-    "Let the command work in the folder"
+    "Let the command work in the folder, with the Python that runs the tests"
+    for module in [database, demo]:
+        module.BIN = pathlib.Path(sys.executable).parent
     previous = os.environ.get('PROXYMIKRO_HOME')
     os.environ['PROXYMIKRO_HOME'] = str(folder)
     try:
