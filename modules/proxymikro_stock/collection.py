@@ -6,6 +6,7 @@ from trytond.i18n import gettext
 from trytond.model import ModelView, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
+from trytond.tools import grouped_slice
 from trytond.transaction import without_check_access
 from trytond.wizard import Button, StateTransition, StateView, Wizard
 
@@ -88,8 +89,11 @@ class ShipmentIn(metaclass=PoolMeta):
             return []
         lots = [cls._get_device(collection, row) for row in rows]
         cls._set_numbers(lots)
-        Lot.save(lots)
-        Move.save([cls._get_device_move(collection, lot) for lot in lots])
+        # Long lists cost by their square
+        for sub_lots in grouped_slice(lots, 200):
+            sub_lots = list(sub_lots)
+            Lot.save(sub_lots)
+            Move.save([cls._get_device_move(collection, l) for l in sub_lots])
         return lots
 
     @classmethod

@@ -1,0 +1,41 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""How time and queries are measured."""
+import time
+from contextlib import contextmanager
+from statistics import median
+
+from trytond.transaction import Transaction
+
+
+@contextmanager
+def cpu():
+    """Measure the processor's time: others may use the machine as well.
+
+    What is yielded tells it, when called after the block.
+    """
+    spent = []
+    start = time.process_time()
+    yield lambda: spent[0]
+    spent.append(time.process_time() - start)
+
+
+@contextmanager
+def queries():
+    "Count the queries of the transaction"
+    connection = Transaction().connection
+    result = []
+    connection.set_trace_callback(result.append)
+    try:
+        yield result
+    finally:
+        connection.set_trace_callback(None)
+
+
+def alternate(*functions, repeat=3):
+    "Return the median of what each function measures, taken in turn"
+    results = [[] for _ in functions]
+    for _ in range(repeat):
+        for function, times in zip(functions, results):
+            times.append(function())
+    return [median(times) for times in results]
