@@ -46,21 +46,26 @@ def run(config, context):
             "nvme-cli", "2.4")
         declare(diskless, today - dt.timedelta(days=35))
 
-        tested = today - dt.timedelta(days=33)
-        for device, grades in zip(
-                working + [diskless], [('B', 'A'), ('C', 'A'), ('C', 'B')]):
-            check(device, tested, 'passed', *grades)
-        check(broken, tested, 'failed', 'C', 'E',
-            "Carte mère en panne : à démonter.")
-        for device in company_gift:
-            check(device, tested, 'passed', 'B', 'A')
-        for device in screens:
-            check(device, tested, 'passed', 'B', 'B')
+        test(
+            today - dt.timedelta(days=33), working + [diskless], broken,
+            company_gift, screens)
         move(working + [diskless] + screens + company_gift, 'ready',
             today - dt.timedelta(days=32))
     context['broken_device'] = broken
     for device in gift + company_gift:
         device.reload()
+
+
+def test(date, computers, broken, company_gift, screens):
+    for device, grades in zip(
+            computers, [('B', 'A'), ('C', 'A'), ('C', 'B')]):
+        check(device, date, 'passed', *grades)
+    check(broken, date, 'failed', 'C', 'E',
+        "Carte mère en panne : à démonter.")
+    for device in company_gift:
+        check(device, date, 'passed', 'B', 'A')
+    for device in screens:
+        check(device, date, 'passed', 'B', 'B')
 
 
 @contextmanager
@@ -120,15 +125,17 @@ def check(device, date, result, appearance, function, notes=None):
     test.click('do')
 
 
-def describe(kind, serial, index, drive=True):
-    "Return what lshw says of such a machine"
+def describe_memory(kind, index):
     maker, model, prefix, size = kind['module']
-    modules = [{
+    return [{
             'id': f'bank:{slot}', 'class': 'memory', 'claimed': True,
             'description': "DIMM Synchronous", 'product': model,
             'vendor': maker, 'serial': f'{prefix}{index}{slot}',
             'slot': f'DIMM{slot + 1}', 'units': 'bytes',
             'size': size * 2**30} for slot in range(2)]
+
+
+def describe_drive(kind, index):
     maker, model, prefix, size = kind['drive']
     disk = {
         'id': 'disk', 'class': 'disk', 'claimed': True,
@@ -144,6 +151,12 @@ def describe(kind, serial, index, drive=True):
                     'description': "NVMe disk",
                     'logicalname': '/dev/nvme0n1', 'units': 'bytes',
                     'size': size}]}
+    return disk
+
+
+def describe(kind, serial, index, drive=True):
+    "Return what lshw says of such a machine"
+    modules = describe_memory(kind, index)
     core = [
         {'id': 'memory', 'class': 'memory', 'description': "System Memory",
             'units': 'bytes', 'size': sum(m['size'] for m in modules),
@@ -153,7 +166,8 @@ def describe(kind, serial, index, drive=True):
             'serial': "To Be Filled By O.E.M.", 'businfo': 'cpu@0'},
         {'id': 'sata', 'class': 'storage', 'description': "SATA controller",
             'businfo': 'pci@0000:00:17.0',
-            'children': [disk] if drive else []}]
+            'children': (
+                [describe_drive(kind, index)] if drive else [])}]
     return {
         'id': 'atelier', 'class': 'system', 'claimed': True,
         'product': kind['product'], 'vendor': kind['vendor'],

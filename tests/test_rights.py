@@ -21,13 +21,13 @@ MENUS = {
     'workshop': ["Collections", "Devices", "Loans", "Recycling"],
     'treasury': [
         "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Accounting", "Parties"],
+        "Financial", "Parties"],
     'presidency': [
         "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Accounting", "Parties"],
+        "Financial", "Parties", "Imports"],
     'audit': [
         "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Accounting", "Parties"],
+        "Financial", "Parties"],
     }
 
 

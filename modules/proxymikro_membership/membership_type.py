@@ -99,7 +99,6 @@ class MembershipType(DeactivableMixin, ModelSQL, ModelView):
 class MembershipFee(
         ValidityMixin, sequence_ordered(), ModelSQL, ModelView):
     __name__ = 'party.membership.fee'
-    __access__ = {'type'}
 
     type = fields.Many2One(
         'party.membership.type', "Type", required=True, ondelete='CASCADE')
@@ -122,6 +121,11 @@ class MembershipFee(
     currency = fields.Function(
         fields.Many2One('currency.currency', "Currency"),
         'on_change_with_currency')
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls.__access__.add('type')
 
     @fields.depends('type', '_parent_type.company')
     def on_change_with_currency(self, name=None):

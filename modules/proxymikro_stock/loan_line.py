@@ -22,7 +22,6 @@ ACTS = {
 
 class LoanLine(ModelSQL, ModelView):
     __name__ = 'stock.loan.line'
-    __access__ = {'loan'}
 
     loan = fields.Many2One(
         'stock.loan', "Loan", required=True, ondelete='CASCADE',
@@ -101,6 +100,7 @@ class LoanLine(ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
+        cls.__access__.add('loan')
         t = cls.__table__()
         cls._sql_constraints += [
             ('open_device_unique', Unique(t, t.open_device),
