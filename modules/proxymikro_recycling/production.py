@@ -96,7 +96,7 @@ class Production(metaclass=PoolMeta):
     def get_mass_gap(cls, productions, name):
         return {
             p.id: round(
-                (p.mass_in or 0) - p.mass_out - (p.declared_loss or 0), 3)
+                (p.mass_in or 0) - p.mass_out - (p.declared_loss or 0), 3) + 0.
             for p in productions}
 
     @classmethod

@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 import datetime as dt
 
+from trytond.model.exceptions import AccessError
 from trytond.modules.company.tests import create_company, set_company
 from trytond.modules.currency.tests import create_currency
 from trytond.modules.proxymikro_recycling.exceptions import (
@@ -10,6 +11,7 @@ from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import (
     TestCase, activate_module, with_transaction)
+from trytond.transaction import Transaction
 
 
 class ProvenanceTestCase(TestCase):
@@ -188,6 +190,40 @@ class ProvenanceTestCase(TestCase):
             return len(queries)
 
         self.assertEqual(count(scraps), count(scraps[:1]))
+
+    @with_transaction()
+    def test_roles_read_the_outcome(self):
+        "Each role reads the whole row, but the invoice of the accounts"
+        pool = Pool()
+        ModelData = pool.get('ir.model.data')
+        Outcome = pool.get('collection.outcome')
+        User = pool.get('res.user')
+        names = [
+            'collection.rec_name', 'donor.rec_name', 'device.rec_name',
+            'lot.rec_name', 'product.rec_name', 'location.rec_name',
+            'document.rec_name', 'waste_shipment.rec_name', 'amount']
+        with self._in_company():
+            regime = self._regime("One", 'allowed')
+            self._dismantle(self._give("Donor", regime), parts=['memory'],
+                scrap=4.98)
+            for role in [
+                    'front_desk', 'workshop', 'treasury', 'presidency',
+                    'audit']:
+                group = ModelData.get_id('proxymikro_base', f'group_{role}')
+                user, = User.create([{
+                            'name': role, 'login': role,
+                            'groups': [('add', [group])]}])
+                accounts = role not in {'front_desk', 'workshop'}
+                with self.subTest(role=role), \
+                        Transaction().set_user(user.id), \
+                        Transaction().set_context(_check_access=True):
+                    rows = Outcome.search_read([], fields_names=names)
+                    self.assertEqual(len(rows), 3)
+                    if accounts:
+                        Outcome.search_read([], fields_names=['invoice'])
+                    else:
+                        with self.assertRaises(AccessError):
+                            Outcome.search_read([], fields_names=['invoice'])
 
     @with_transaction()
     def test_balance_message(self):
