@@ -16,6 +16,10 @@ class MembershipCallError(UserError):
     "A membership can't be called as it is"
 
 
+class MembershipEndError(UserError):
+    "A membership would end before it starts"
+
+
 class MembershipAccessError(AccessError):
     "What was called would be changed or deleted"
 

@@ -13,8 +13,14 @@ class Loan(metaclass=PoolMeta):
 
     @classmethod
     def check_right(cls, loans):
-        "Lend only to members, within what their membership gives"
+        """Lend only to members, within what their membership gives.
+
+        The borrowers are written first: two loans at once can't each use the
+        same rest of a quota.
+        """
+        Party = Pool().get('party.party')
         super().check_right(loans)
+        Party.write(sorted({l.borrower for l in loans}, key=int), {})
         asked = defaultdict(int)
         for loan in loans:
             membership = loan.find_membership()

@@ -1,6 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from itertools import groupby
+from functools import wraps
 
 from sql import Null
 from sql.operators import Equal
@@ -15,13 +15,26 @@ from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction, without_check_access
 
 from .exceptions import (
-    MembershipAccessError, MembershipCallError, MembershipOverlapError)
+    MembershipAccessError, MembershipEndError, MembershipOverlapError)
+from .membership_invoice import MembershipInvoiceMixin
 
 # The states in which a membership takes the place of another
 TAKEN = ['draft', 'called', 'active', 'ended']
 
 
-class Membership(Workflow, ModelSQL, ModelView):
+def serialise(func):
+    """Write the memberships first, then read them again.
+
+    Whatever two people do at once, the second sees what the first did.
+    """
+    @wraps(func)
+    def wrapper(cls, memberships):
+        cls.write(memberships, {})
+        return func(cls, cls.browse(memberships))
+    return wrapper
+
+
+class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
     __name__ = 'party.membership'
     _rec_name = 'number'
 
@@ -261,19 +274,22 @@ class Membership(Workflow, ModelSQL, ModelView):
 
     @classmethod
     @ModelView.button
+    @serialise
     @Workflow.transition('draft')
     def draft(cls, memberships):
         cls.write(memberships, {'cancelled_on': None, 'invoice': None})
 
     @classmethod
     @ModelView.button
+    @serialise
     @set_employee('called_by')
     def call(cls, memberships):
         """Number the memberships and post the invoice of their fee.
 
-        Those without a fee are active at once.
+        Those of a type without a fee are active at once.
         """
         memberships = [m for m in memberships if m.state == 'draft']
+        cls.check_fees(memberships)
         cls.check_overlap(memberships)
         cls.set_number(memberships)
         cls.create_invoices([m for m in memberships if m.fees])
@@ -292,16 +308,25 @@ class Membership(Workflow, ModelSQL, ModelView):
 
     @classmethod
     @ModelView.button
+    @serialise
     @Workflow.transition('ended')
     def close(cls, memberships):
-        today = Pool().get('ir.date').today()
+        pool = Pool()
+        Lang = pool.get('ir.lang')
+        today = pool.get('ir.date').today()
         for membership in memberships:
-            if membership.start_date <= today < membership.end_date:
+            if membership.start_date > today:
+                raise MembershipEndError(gettext(
+                        'proxymikro_membership.msg_membership_end',
+                        membership=membership.rec_name,
+                        date=Lang.get().strftime(membership.start_date)))
+            if today < membership.end_date:
                 membership.end_date = today
         cls.save(memberships)
 
     @classmethod
     @ModelView.button
+    @serialise
     @Workflow.transition('cancelled')
     def cancel(cls, memberships):
         pool = Pool()
@@ -323,50 +348,6 @@ class Membership(Workflow, ModelSQL, ModelView):
                     todo, sequence.get_many(len(todo))):
                 membership.number = number
         cls.save(memberships)
-
-    @classmethod
-    @without_check_access
-    def create_invoices(cls, memberships):
-        Invoice = Pool().get('account.invoice')
-        invoices = []
-        for company, c_memberships in groupby(
-                memberships, key=lambda m: m.company):
-            with Transaction().set_context(company=company.id):
-                for membership in cls.browse(list(c_memberships)):
-                    membership.invoice = membership.get_invoice()
-                    invoices.append((membership, membership.invoice))
-        Invoice.save([i for _, i in invoices])
-        cls.save([m for m, _ in invoices])
-        Invoice.post(Invoice.browse([i for _, i in invoices]))
-
-    def get_invoice(self):
-        pool = Pool()
-        Invoice = pool.get('account.invoice')
-        if not self.party.address_get(type='invoice'):
-            raise MembershipCallError(gettext(
-                    'proxymikro_membership.msg_call_address',
-                    party=self.party.rec_name))
-        invoice = Invoice(
-            type='out', company=self.company, party=self.party,
-            currency=self.company.currency,
-            invoice_date=pool.get('ir.date').today(),
-            description=self.type.name)
-        invoice.set_journal()
-        invoice.on_change_party()
-        invoice.lines = [self.get_invoice_line(f, invoice) for f in self.fees]
-        return invoice
-
-    def get_invoice_line(self, fee, invoice):
-        InvoiceLine = Pool().get('account.invoice.line')
-        line = InvoiceLine(
-            invoice=invoice, type='line', invoice_type='out',
-            company=self.company, party=self.party,
-            currency=self.company.currency,
-            product=fee.product, quantity=1, origin=self)
-        line.on_change_product()
-        line.unit_price = fee.amount
-        line.description = fee.description or fee.product.name
-        return line
 
     @classmethod
     def check_modification(

@@ -41,6 +41,12 @@ class Party(metaclass=PoolMeta):
             help="The membership in force today, "
             "or on the date of the context."),
         'get_membership', searcher='search_membership')
+    member = fields.Function(
+        fields.Boolean(
+            "Member",
+            help="Checked if a membership is in force today, "
+            "or on the date of the context."),
+        'get_member', searcher='search_member')
 
     @classmethod
     def _membership_date(cls):
@@ -59,6 +65,24 @@ class Party(metaclass=PoolMeta):
                         ], order=[('end_date', 'ASC'), ('id', 'ASC')]):
                 result[membership.party.id] = membership.id
         return result
+
+    @classmethod
+    def get_member(cls, parties, name):
+        return {
+            p: bool(m)
+            for p, m in cls.get_membership(parties, 'membership').items()}
+
+    @classmethod
+    def search_member(cls, name, clause):
+        _, operator, value = clause
+        if operator in {'in', 'not in'}:
+            members = [v for v in (True, False)
+                if (v in value) == (operator == 'in')]
+            return ['OR', *[cls.search_member(name, [name, '=', v])
+                    for v in members]] if members else [('id', '<', 0)]
+        is_member = bool(value) == (operator == '=')
+        return cls.search_membership(
+            'membership', ['membership', '!=' if is_member else '=', None])
 
     @classmethod
     def search_membership(cls, name, clause):
