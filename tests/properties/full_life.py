@@ -1,0 +1,215 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""The life of devices until their last gram is sold or treated."""
+import datetime as dt
+from decimal import Decimal
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, rule
+from sql.aggregate import Sum
+
+from trytond.pool import Pool
+from trytond.transaction import Transaction
+
+from .life import TOLERANCE, StockLife, indexes
+
+
+class Part:
+    "What the machine remembers of a part or of scrap"
+
+    def __init__(self, lot, unit_mass, device):
+        self.id = lot.id
+        self.unit_mass = unit_mass
+        self.device = device
+
+
+class FullLife(StockLife):
+    "Dismantle, sell and send to treatment as well"
+
+    def __init__(self):
+        super().__init__()
+        self.parts = []
+        self.lost = 0
+        self.sold = Decimal(0)
+
+    @initialize()
+    def start(self):
+        super().start()
+        # So that each life has at least a part sold and scrap treated
+        self.dismantle(index=2, modules=2, loss=10)
+        self.sell(index=0, cents=1250, regime='company')
+        self.treat(index=2)
+        assert self.sold == Decimal('12.50')
+
+    def collect(self, kind, count, weight, regime):
+        known = len(self.devices)
+        super().collect(kind=kind, count=count, weight=weight, regime=regime)
+        for device in self.devices[known:]:
+            device.regime = regime
+
+    @rule(
+        kind=st.sampled_from(['desktop', 'laptop', 'screen']),
+        count=st.integers(min_value=1, max_value=3),
+        weight=st.integers(100, 900).map(lambda n: n * 10),
+        regime=st.sampled_from(['administration', 'company']))
+    def collect_more(self, **values):
+        self.collect(**values)
+
+    @rule(
+        index=indexes,
+        modules=st.integers(min_value=0, max_value=2),
+        loss=st.integers(0, 10).map(lambda n: n * 10))
+    def dismantle(self, index, modules, loss):
+        pool = Pool()
+        Component = pool.get('device.component')
+        Production = pool.get('production')
+        device, lot = self.get(index)
+        today = dt.date.today()
+        loss /= 1000
+        with self.act("dismantle") as remember:
+            Component.create([
+                    {'lot': lot.id, 'kind': 'memory'}
+                    for _ in range(modules)])
+            rows = [r for r in Production.propose([lot])
+                if r['component'].kind == 'memory']
+            for row in rows:
+                row['weight'] = 0.02
+            scrap = round(device.weight - loss - 0.02 * len(rows), 3)
+            rows.append({
+                    'product': self.ref_scrap(), 'quantity': scrap})
+            production = Production.dismantle(
+                [lot], rows, mass_in=device.weight, declared_loss=loss,
+                discard_date=today, discard_by=self.employee,
+                discard_reason="Trop ancien", effective_date=today)
+            parts = [
+                Part(m.lot, 1 if m.product == self.ref_scrap() else 0.02,
+                    device)
+                for m in sorted(
+                    production.outputs,
+                    key=lambda m: m.product == self.ref_scrap())]
+            remember.append(lambda: self.check_gate(device))
+            remember.append(lambda: setattr(device, 'dismantled', True))
+            remember.append(lambda: self.parts.extend(parts))
+            remember.append(lambda: self.add_loss(loss))
+
+    def add_loss(self, loss):
+        self.lost += loss
+
+    def ref_scrap(self):
+        Product = Pool().get('product.product')
+        return Product.search(
+            [('component_kind', '=', 'scrap')],
+            order=[('id', 'ASC')], limit=1)[0]
+
+    def get_part(self, index, regime):
+        "Return a part, after dismantling a device if there is none"
+        if not self.parts:
+            self.collect(kind='screen', count=1, weight=5000, regime=regime)
+            self.dismantle(
+                index=len(self.devices) - 1, modules=1, loss=10)
+        return self.parts[index % len(self.parts)]
+
+    @rule(
+        index=indexes, cents=st.integers(min_value=0, max_value=10000),
+        regime=st.sampled_from(['administration', 'company']))
+    def sell(self, index, cents, regime):
+        pool = Pool()
+        Sale = pool.get('sale.sale')
+        Line = pool.get('sale.line')
+        part = self.get_part(index, regime)
+        with self.act("sell") as remember:
+            sale = Sale(
+                company=self.company, currency=self.company.currency,
+                party=self.borrowers[0])
+            sale.on_change_party()
+            line = Line(type='line', sale=sale, lots=[part.id])
+            line.on_change_lots()
+            line.unit_price = Decimal(cents) / 100
+            sale.lines = [line]
+            sale.save()
+            Sale.quote([sale])
+            Sale.confirm([sale])
+            sale = Sale(sale.id)
+            if sale.state == 'confirmed':
+                Sale.process([sale])
+            Sale.dispatch([Sale(sale.id)])
+            total = self.invoice(Sale(sale.id))
+            price = self.company.currency.round(
+                line.unit_price * Decimal(str(line.quantity)))
+            remember.append(lambda: self.check_sale(part, total, price))
+
+    def invoice(self, sale):
+        "Post the invoices of the sale and return their amount"
+        Invoice = Pool().get('account.invoice')
+        Sale = Pool().get('sale.sale')
+        Sale.process([sale])
+        invoices = list(Sale(sale.id).invoices)
+        for invoice in invoices:
+            invoice.invoice_date = dt.date.today()
+        Invoice.save(invoices)
+        Invoice.post(invoices)
+        return sum((i.untaxed_amount for i in invoices), Decimal(0))
+
+    def check_sale(self, part, total, price):
+        assert part.device.regime == 'company', "sold against the regime"
+        assert total == price, (total, price)
+        self.sold += total
+
+    @rule(index=indexes)
+    def treat(self, index):
+        pool = Pool()
+        Code = pool.get('waste.code')
+        Lot = pool.get('stock.lot')
+        Waste = pool.get('stock.shipment.waste')
+        part = self.get_part(index, 'administration')
+        with self.act("treat"):
+            code, = Code.search([('code', '=', '16 02 13')])
+            waste = Waste(
+                company=self.company, party=self.donor, waste_code=code,
+                slip_number='BSD-20261123-AB12CD34E')
+            waste.save()
+            Waste.add_lots(waste, [Lot(part.id)])
+            for action in [Waste.seal, Waste.send]:
+                action([Waste(waste.id)])
+
+    @invariant()
+    def mass(self):
+        "The kg collected are in devices, in parts, or declared lost"
+        Location = Pool().get('stock.location')
+        places = self.get_places()
+        kg = self.lost + sum(
+            d.weight for d in self.devices if not d.dismantled)
+        for part in self.parts:
+            for location, quantity in places[part.id].items():
+                if Location(location).type not in {'production', 'supplier'}:
+                    assert quantity > -TOLERANCE, (part.id, location)
+                    kg += quantity * part.unit_mass
+        assert abs(kg - self.collected) < 1e-3, (kg, self.collected)
+
+    @invariant()
+    def dismantled(self):
+        "What is taken apart stays so"
+        Lot = Pool().get('stock.lot')
+        for device in self.devices:
+            assert device.dismantled == (
+                Lot(device.id).location.type == 'production')
+
+    @invariant()
+    def ledger(self):
+        "Each move balances, and the revenue is what was sold"
+        pool = Pool()
+        Line = pool.get('account.move.line')
+        table = Line.__table__()
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*table.select(
+                table.move, Sum(table.debit), Sum(table.credit),
+                group_by=table.move))
+        for _, debit, credit in cursor:
+            assert abs(float(debit) - float(credit)) < 1e-6
+        revenue = sum(
+            (l.credit - l.debit for l in Line.search([
+                        ('account.code', 'like', '70%'),
+                        ])), Decimal(0))
+        assert revenue == self.sold, (revenue, self.sold)
+
+
