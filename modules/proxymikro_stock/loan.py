@@ -248,6 +248,9 @@ class Loan(Workflow, ModelSQL, ModelView):
         return super().view_attributes() + [
             ('/tree', 'visual', If(Eval('overdue', False), 'danger',
                     If(Eval('state') == 'cancelled', 'muted', ''))),
+            ('/form', 'scan_code_states', {
+                    'invisible': Eval('state') != 'draft',
+                    }),
             ]
 
     @fields.depends('state', 'lines')
