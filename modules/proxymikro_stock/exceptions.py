@@ -1,7 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 from trytond.exceptions import UserError
-from trytond.model.exceptions import AccessError, ValidationError
+from trytond.model.exceptions import AccessError
 
 
 class PlaceError(UserError):
@@ -38,10 +38,6 @@ class DeviceImportError(UserError):
 
 class GuardAccessError(AccessError):
     "What the guard keeps would be written by hand"
-
-
-class DeviceValidationError(ValidationError):
-    "A device has a value that can't be"
 
 
 class EvidenceAccessError(AccessError):

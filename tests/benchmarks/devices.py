@@ -1,7 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """What it costs to enter many devices, against the paths of core."""
-import datetime as dt
 from decimal import Decimal
 
 from proteus import Model
