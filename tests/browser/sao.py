@@ -23,6 +23,18 @@ IDLE = """() => {
 }"""
 
 
+# The windows that the menus of the user open
+MENUS = """() => Sao.rpc({
+  'method': 'model.ir.ui.menu.search_read',
+  'params': [[], 0, null, null, ['complete_name', 'action'],
+    Sao.Session.current_session.context],
+  }, Sao.Session.current_session).then(menus => menus
+    .filter(m => (m.action || '').startsWith('ir.action.act_window,'))
+    .map(m => [m.id, m.complete_name]))"""
+OPEN = """id => { Sao.Action.exec_keyword('tree_open', {
+  'model': 'ir.ui.menu', 'id': id}, null, false) }"""
+
+
 class Sao:
 
     def __init__(self, page, url, database='demo'):
@@ -55,6 +67,27 @@ class Sao:
             "h => { window.location.hash = h }", f'{self.database}/{path}')
         self.idle()
 
+    def top_menus(self):
+        "Return the names on the first level of the menu"
+        rows = self.page.locator('#menu table.tree > tbody > tr')
+        return [n.strip() for n in rows.all_inner_texts()]
+
+    def menus(self):
+        "Return the id and the whole name of the menus that open a window"
+        return self.page.evaluate(MENUS)
+
+    def open_menu(self, id_):
+        self.page.evaluate(OPEN, id_)
+        self.page.wait_for_function(
+            "() => Sao.Tab.tabs.length || document.querySelector('.modal.in')")
+        self.idle()
+
+    def close(self):
+        "Close the tab"
+        self.page.evaluate("() => { Sao.Tab.tabs.close(false) }")
+        self.page.wait_for_function("() => !Sao.Tab.tabs.length")
+        self.idle()
+
     @property
     def tab(self):
         return self.page.locator('#tabcontent > .tab-pane.active')
@@ -64,7 +97,13 @@ class Sao:
         return self.page.locator('.modal.in').last
 
     def rows(self, root=None):
-        return (root or self.tab).locator('table.tree > tbody > tr')
+        return (root or self.tab).locator(
+            'table.tree > tbody > tr:visible')
+
+    def open_row(self, row):
+        row.locator('td:visible').nth(2).dblclick()
+        self.tab.locator('.form').first.wait_for()
+        self.idle()
 
     def field(self, name, root=None):
         return (root or self.tab).locator(f'[name="{name}"]:visible').first
