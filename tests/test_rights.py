@@ -27,7 +27,7 @@ MENUS = {
         "Financial", "Parties", "Imports"],
     'audit': [
         "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Financial", "Parties"],
+        "Financial", "Parties", "Imports"],
     }
 
 

@@ -16,7 +16,7 @@ from trytond.tools import grouped_slice
 from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import Button, StateTransition, StateView, Wizard
 
-from .exceptions import DataGateError, ReadyGateError
+from .exceptions import DataGateError, PlaceError, ReadyGateError
 from .location import STAGES
 from .product import KINDS
 
@@ -276,6 +276,11 @@ class Lot(metaclass=PoolMeta):
                 raise AccessError(gettext(
                         'proxymikro_stock.msg_lot_not_received',
                         lot=lot.rec_name))
+            if lot.location.type != 'storage':
+                raise PlaceError(gettext(
+                        'proxymikro_stock.msg_lot_gone',
+                        lot=lot.rec_name,
+                        location=lot.location.rec_name))
             if lot.location not in shipments:
                 shipments[lot.location] = Shipment(
                     from_location=lot.location, to_location=location,

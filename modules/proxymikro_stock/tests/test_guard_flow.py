@@ -127,6 +127,18 @@ class GuardFlowTestCase(TestCase):
         self.assertEqual(fleet.oracle(lot), {away})
 
     @with_company
+    def test_move_gone(self, fleet):
+        "What has left can't be moved inside, and the error says where it is"
+        lot = fleet.lot()
+        fleet.do(lot, 'supplier', 'storage')
+        fleet.do(lot, 'storage', 'customer')
+
+        with self.assertRaises(PlaceError) as cm:
+            fleet.Lot.move_to([fleet.Lot(lot.id)], fleet.loc('workshop'))
+        self.assertIn(
+            fleet.loc('customer').rec_name, cm.exception.message)
+
+    @with_company
     def test_inventory(self, fleet):
         "An inventory loses what is missing and can't find what is elsewhere"
         lot = fleet.lot()
