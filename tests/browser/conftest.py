@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from demo.base import PASSWORD
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from ..demonstration import served
 from .sao import ARGUMENTS, Sao
@@ -13,6 +13,7 @@ from .sao import ARGUMENTS, Sao
 CHROMIUM = 'chromium'
 # The cores may be shared with other tests
 TIMEOUT = 60_000
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope='session')
