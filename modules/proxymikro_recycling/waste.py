@@ -38,10 +38,18 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
     party = fields.Many2One(
         'party.party', "Treatment Facility", required=True,
         ondelete='RESTRICT', states={'readonly': _draft},
+        context={
+            'company': Eval('company', -1),
+            },
+        depends={'company'},
         help="Who receives the waste and treats it.")
     carrier = fields.Many2One(
         'party.party', "Carrier", ondelete='RESTRICT',
         states={'readonly': _sent},
+        context={
+            'company': Eval('company', -1),
+            },
+        depends={'company'},
         help="Who carries the waste. Leave empty if it is the facility.")
     slip_number = fields.Char(
         "Slip Number", states={'readonly': _sent},
