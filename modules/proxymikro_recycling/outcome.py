@@ -76,22 +76,27 @@ class CollectionOutcome(ModelSQL, ModelView):
         return self.lot.rec_name
 
     @classmethod
-    def _roots(cls):
-        "Return the query of the devices of the collections asked for"
-        pool = Pool()
-        Collection = pool.get('stock.shipment.in')
-        Lot = pool.get('stock.lot')
+    def _where(cls, collection):
+        "Return the condition of the collections asked for"
         context = Transaction().context
-        collection, lot = Collection.__table__(), Lot.__table__()
         where = collection.state.in_(['received', 'done'])
         in_ = fields.SQL_OPERATORS['in']
         if collections := context.get('outcome_collections'):
             where &= in_(collection.id, collections)
         if donors := context.get('outcome_donors'):
             where &= in_(collection.supplier, donors)
+        return where
+
+    @classmethod
+    def _roots(cls):
+        "Return the query of the devices of the collections asked for"
+        pool = Pool()
+        collection = pool.get('stock.shipment.in').__table__()
+        lot = pool.get('stock.lot').__table__()
         return lot.join(
             collection, condition=lot.collection == collection.id).select(
-            lot.id.as_('lot'), collection.id.as_('collection'), where=where)
+            lot.id.as_('lot'), collection.id.as_('collection'),
+            where=cls._where(collection))
 
     @classmethod
     def _shares(cls, sources):
@@ -117,28 +122,27 @@ class CollectionOutcome(ModelSQL, ModelView):
                 ).as_('rank'))
 
     @classmethod
-    def _places(cls, outcome):
-        "Return what each place holds of each lot, with its last move there"
-        Move = Pool().get('stock.move')
+    def _places(cls, shares):
+        """Return what each place holds of each share, and its last move there.
 
-        def sums(name, *columns):
-            move = Move.__table__()
-            location = getattr(move, name)
-            return move.select(
-                move.lot.as_('lot'), location.as_('location'),
-                Sum(move.internal_quantity).as_('quantity'),
-                Max(move.id).as_('move'),
-                where=(move.state == 'done')
-                & move.lot.in_(outcome.select(outcome.lot)),
-                group_by=[move.lot, location])
-        in_, out = sums('to_location'), sums('from_location')
-        quantity = in_.quantity - Coalesce(out.quantity, 0)
-        return in_.join(out, 'LEFT',
-            condition=(in_.lot == out.lot)
-            & (in_.location == out.location)
+        The moves are reached lot by lot: two sums joined by lot have no index
+        and cost the square of what is followed.
+        """
+        Move = Pool().get('stock.move')
+        in_, out = Move.__table__(), Move.__table__()
+        left = out.select(Sum(out.internal_quantity),
+            where=(out.lot == shares.root) & (out.state == 'done')
+            & (out.from_location == in_.to_location))
+        columns = [
+            shares.root, shares.collection, shares.device, shares.until,
+            shares.before, shares.rank]
+        return shares.join(in_,
+            condition=(in_.lot == shares.root) & (in_.state == 'done')
             ).select(
-            in_.lot, in_.location, in_.move, quantity.as_('quantity'),
-            where=quantity > EPSILON)
+            *columns, in_.to_location.as_('location'),
+            Max(in_.id).as_('move'),
+            (Sum(in_.internal_quantity) - Coalesce(left, 0)).as_('quantity'),
+            group_by=[*columns, in_.to_location])
 
     @classmethod
     def _sales(cls):
@@ -158,8 +162,7 @@ class CollectionOutcome(ModelSQL, ModelView):
         lots = outcome.select(outcome.lot.as_('lot'), distinct=True)
         sources = source_lots(lots)
         tables = {
-            'shares': cls._shares(sources),
-            'places': cls._places(outcome),
+            'places': cls._places(cls._shares(sources)),
             'sales': cls._sales(),
             'lot': pool.get('stock.lot').__table__(),
             'product': pool.get('product.product').__table__(),
@@ -169,47 +172,45 @@ class CollectionOutcome(ModelSQL, ModelView):
             'collection': pool.get('stock.shipment.in').__table__(),
             'invoice': pool.get('account.invoice').__table__(),
             }
-        query = cls._from(outcome, tables).select(
-            *cls._columns(outcome, tables),
-            where=tables['location'].type.in_(
+        return cls._from(tables).select(
+            *cls._columns(tables),
+            where=cls._where(tables['collection'])
+            & (tables['places'].quantity > EPSILON)
+            & tables['location'].type.in_(
                 ['storage', 'production', 'customer', 'lost_found']),
             with_=[outcome, sources])
-        return query
 
     @classmethod
-    def _from(cls, outcome, tables):
-        t = tables
-        return (outcome
-            .join(t['shares'], condition=(t['shares'].root == outcome.lot)
-                & (t['shares'].collection == outcome.collection))
-            .join(t['places'], condition=t['places'].lot == outcome.lot)
-            .join(t['lot'], condition=t['lot'].id == outcome.lot)
+    def _from(cls, tables):
+        t, places = tables, tables['places']
+        return (places
+            .join(t['lot'], condition=t['lot'].id == places.root)
             .join(t['product'],
                 condition=t['lot'].product == t['product'].id)
             .join(t['template'],
                 condition=t['product'].template == t['template'].id)
             .join(t['location'],
-                condition=t['places'].location == t['location'].id)
-            .join(t['move'], condition=t['places'].move == t['move'].id)
+                condition=places.location == t['location'].id)
+            .join(t['move'], condition=places.move == t['move'].id)
             .join(t['collection'],
-                condition=outcome.collection == t['collection'].id)
+                condition=places.collection == t['collection'].id)
             .join(t['sales'], 'LEFT',
-                condition=(t['sales'].lot == outcome.lot)
+                condition=(t['sales'].lot == places.root)
                 & (t['location'].type == 'customer'))
             .join(t['invoice'], 'LEFT',
                 condition=t['sales'].invoice == t['invoice'].id))
 
     @classmethod
-    def _columns(cls, outcome, tables):
+    def _columns(cls, tables):
         Move = Pool().get('stock.move')
         t, cast = tables, cls.amount.sql_cast
-        shares, places, move = t['shares'], t['places'], t['move']
+        places, move = t['places'], t['move']
         amount = (
-            Round(cast(t['sales'].amount * cast(shares.until)), 2)
-            - Round(cast(t['sales'].amount * cast(shares.before)), 2))
+            Round(cast(t['sales'].amount * cast(places.until)), 2)
+            - Round(cast(t['sales'].amount * cast(places.before)), 2))
         weight = Case(
             (t['lot'].unit == Null,
-                places.quantity * (shares.until - shares.before)),
+                places.quantity * (places.until - places.before)),
             else_=Coalesce(t['lot'].weight, t['template'].usual_weight))
         waste = Case(
             (move.shipment.like('stock.shipment.waste,%')
@@ -218,11 +219,11 @@ class CollectionOutcome(ModelSQL, ModelView):
             else_=Null)
         return [
             (Cast(move.id, 'BIGINT') * Literal(MAX_COLLECTIONS)
-                + shares.rank).as_('id'),
-            outcome.collection.as_('collection'),
+                + places.rank).as_('id'),
+            places.collection.as_('collection'),
             t['collection'].supplier.as_('donor'),
-            shares.device.as_('device'),
-            outcome.lot.as_('lot'),
+            places.device.as_('device'),
+            places.root.as_('lot'),
             t['lot'].product.as_('product'),
             cls._situation(t['location']).as_('situation'),
             t['location'].id.as_('location'),
