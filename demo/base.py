@@ -63,7 +63,7 @@ def create_company(config):
     euro.save()
     party = Party(name="Proxy Mikro")
     address, = party.addresses
-    address.street_single_line = "8 rue des Tanneurs"
+    address.street = "8 rue des Tanneurs"
     address.postal_code, address.city = "33000", "Bordeaux"
     address.country, = Country.find([('code', '=', 'FR')])
     party.save()

@@ -48,7 +48,7 @@ def create_donor(name, street, postal_code, city):
     Party = Model.get('party.party')
     party = Party(name=name)
     address, = party.addresses
-    address.street_single_line = street
+    address.street = street
     address.postal_code = postal_code
     address.city = city
     party.save()
