@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """What the tests of the guard move: devices and lots by weight."""
+from contextlib import contextmanager
 from decimal import Decimal
 
 from trytond.modules.company.tests import create_company, set_company
@@ -95,14 +96,36 @@ class Fleet:
             if q > 0 and l.type in {'storage', 'customer'}}
 
 
-class count_queries:
-    "Count the queries that the cursors of the transaction execute"
+@contextmanager
+def count_queries():
+    "Return the queries of the block"
+    queries = []
+    get_cursor = Transaction().connection.cursor
 
-    def __enter__(self):
-        self.queries = []
-        connection = Transaction().connection
-        connection.set_trace_callback(self.queries.append)
-        return self.queries
+    class Connection:
+        def __getattr__(self, name):
+            return getattr(connection, name)
 
-    def __exit__(self, *args):
-        Transaction().connection.set_trace_callback(None)
+        def cursor(self, *args, **kwargs):
+            return Cursor(get_cursor(*args, **kwargs))
+
+    class Cursor:
+        def __init__(self, cursor):
+            self.cursor = cursor
+
+        def __getattr__(self, name):
+            return getattr(self.cursor, name)
+
+        def __iter__(self):
+            return iter(self.cursor)
+
+        def execute(self, *args):
+            queries.append(args)
+            return self.cursor.execute(*args)
+
+    connection = Transaction().connection
+    Transaction().connection = Connection()
+    try:
+        yield queries
+    finally:
+        Transaction().connection = connection

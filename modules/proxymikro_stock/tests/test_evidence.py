@@ -2,7 +2,6 @@
 # the LICENSE file at the top level of this repository.
 """Evidence that can't be changed, and the gate that it opens."""
 import datetime as dt
-from contextlib import contextmanager
 
 from trytond.modules.proxymikro_stock.exceptions import (
     DataGateError, DeclarationError, DeviceTestError, ErasureError,
@@ -10,43 +9,9 @@ from trytond.modules.proxymikro_stock.exceptions import (
 from trytond.tests.test_tryton import TestCase, activate_module
 from trytond.transaction import Transaction
 
+from .fleet import count_queries
 from .test_guard import TODAY
 from .workshop import NOW, with_workshop
-
-
-@contextmanager
-def count_queries():
-    "Return the queries of the block"
-    queries = []
-    get_cursor = Transaction().connection.cursor
-
-    class Connection:
-        def __getattr__(self, name):
-            return getattr(connection, name)
-
-        def cursor(self, *args, **kwargs):
-            return Cursor(get_cursor(*args, **kwargs))
-
-    class Cursor:
-        def __init__(self, cursor):
-            self.cursor = cursor
-
-        def __getattr__(self, name):
-            return getattr(self.cursor, name)
-
-        def __iter__(self):
-            return iter(self.cursor)
-
-        def execute(self, *args):
-            queries.append(args)
-            return self.cursor.execute(*args)
-
-    connection = Transaction().connection
-    Transaction().connection = Connection()
-    try:
-        yield queries
-    finally:
-        Transaction().connection = connection
 
 
 class SanitisationTestCase(TestCase):
