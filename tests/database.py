@@ -147,13 +147,3 @@ def lock(path):
     with open(f'{path}.lock', 'w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def forget_old(path, days=14):
-    "Remove the cached databases that no test asks for any more"
-    import time
-    limit = time.time() - days * 24 * 3600
-    for file in pathlib.Path(path).glob('*.dump*'):
-        if file.stat().st_mtime < limit:
-            shutil.rmtree(file, ignore_errors=True) if file.is_dir() \
-                else file.unlink(missing_ok=True)
