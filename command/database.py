@@ -28,6 +28,7 @@ retry = 20
 
 [proxymikro]
 public_url = http://localhost:{port}
+public_database = {NAME}
 '''
     home().mkdir(parents=True, exist_ok=True)
     new = path.with_suffix('.new')

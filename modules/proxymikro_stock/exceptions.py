@@ -70,3 +70,7 @@ class LoanPlaceError(UserError):
 
 class LoanAccessError(AccessError):
     "What was agreed or done would be changed by hand"
+
+
+class IssueLimitError(UserError):
+    "More breakdowns would be reported than the public page takes"

@@ -56,12 +56,6 @@ class Lot(metaclass=PoolMeta):
                         lot=line.lot.rec_name, loan=line.loan.rec_name))
         return super().move_to(lots, location, date=date)
 
-    @property
-    def public_url(self):
-        "The address of the public page, whatever the name of the server"
-        Configuration = Pool().get('stock.configuration')
-        return f'{Configuration(1).public_base}/d/{self.token}'
-
     @classmethod
     def copy(cls, lots, default=None):
         default = default.copy() if default is not None else {}

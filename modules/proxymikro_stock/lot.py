@@ -1,7 +1,5 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-import secrets
-
 from sql import Null
 from sql.aggregate import Max
 from sql.functions import CharLength
@@ -19,6 +17,7 @@ from trytond.wizard import Button, StateTransition, StateView, Wizard
 from .exceptions import DataGateError, PlaceError, ReadyGateError
 from .location import STAGES
 from .product import KINDS
+from .public_page import new_token
 
 GRADES = [
     (None, ""),
@@ -115,7 +114,7 @@ class Lot(metaclass=PoolMeta):
         values = super().preprocess_values(mode, values)
         if mode == 'create' and not values.get('token'):
             # Not a default, which is the same for all the records of a call
-            values['token'] = secrets.token_hex(16)
+            values['token'] = new_token()
         return values
 
     @classmethod
