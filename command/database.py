@@ -1,10 +1,9 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """The database of the demonstration, built aside and then renamed."""
-import os
 import sqlite3
 
-from .tools import BIN, ROOT, digest, home, run, say
+from .tools import BIN, ROOT, digest, environ, home, run, say
 
 NAME = 'demo'
 PASSWORD = 'proxymikro-demo'
@@ -59,9 +58,10 @@ def ensure(conf):
     run([BIN / 'trytond-admin', '-c', conf, '-d', new, '-u', *MODULES,
             '--activate-dependencies', '--email', 'admin@example.org'],
         "trytond-admin",
-        env={**os.environ, 'TRYTONPASSFILE': str(password)})
+        env=environ(TRYTONPASSFILE=str(password)))
     say("Demonstration data")
-    run([BIN / 'python', '-m', 'demo', new, conf], "demo", cwd=ROOT)
+    run([BIN / 'python', '-m', 'demo', new, conf], "demo", cwd=ROOT,
+        env=environ())
     # All in one file, so that the renaming takes everything along
     connection = sqlite3.connect(path(new))
     connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 from . import database, environment, packages, web
-from .tools import BIN, ROOT, Failure, home, say
+from .tools import BIN, ROOT, Failure, environ, home, say
 
 
 def run(args):
@@ -84,7 +84,7 @@ def serve(conf, port):
                 break
             time.sleep(.2)
         os._exit(0)
-    os.execv(BIN / 'trytond', command(conf))
+    os.execve(BIN / 'trytond', command(conf), environ())
 
 
 def command(conf):
@@ -109,7 +109,7 @@ def check():
             say(f"Server on {url}")
             return subprocess.run(
                 [str(BIN / 'python'), '-m', 'demo.check', url,
-                    database.NAME], cwd=ROOT).returncode
+                    database.NAME], cwd=ROOT, env=environ()).returncode
 
 
 class server:
@@ -123,7 +123,7 @@ class server:
         with open(self.log, 'w') as log:
             self.process = subprocess.Popen(
                 command(self.conf), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT)
+                stdout=log, stderr=subprocess.STDOUT, env=environ())
         for _ in range(300):
             if self.process.poll() is not None:
                 raise Failure(

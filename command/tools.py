@@ -26,6 +26,15 @@ def say(text):
     print(f"[{time.monotonic() - START:5.1f}s] {text}", flush=True)
 
 
+def environ(**values):
+    """Return the environment of the demonstration's programs.
+
+    Its database is its own, whatever the user's own Tryton is told.
+    """
+    kept = {k: v for k, v in os.environ.items() if not k.startswith('TRYTOND_')}
+    return {**kept, **values}
+
+
 def run(command, what, **kwargs):
     "Run the command in silence, and show all it said if it fails"
     result = subprocess.run(

@@ -166,6 +166,15 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
     def default_start_date(cls):
         return Pool().get('ir.date').today()
 
+    @classmethod
+    def default_type(cls):
+        "Return the type when there is no choice"
+        Type = Pool().get('party.membership.type')
+        types = Type.search([
+                ('company', '=', cls.default_company()),
+                ], limit=2)
+        return types[0].id if len(types) == 1 else None
+
     @fields.depends('party', 'place')
     def on_change_party(self):
         if not self.place:

@@ -55,7 +55,8 @@ class CollectionOutcome(ModelSQL, ModelView):
     weight = fields.Float(
         "Weight", digits=(None, 3),
         help="The weight in kg. What comes from several collections "
-        "is shared by the weight of their devices.")
+        "is shared by the weight of their devices. "
+        "The weight of a dismantled device is the one of what came out.")
     invoice = fields.Many2One('account.invoice', "Invoice")
     amount = Monetary("Amount", currency='currency', digits='currency')
     currency = fields.Many2One('currency.currency', "Currency")
@@ -209,6 +210,7 @@ class CollectionOutcome(ModelSQL, ModelView):
             Round(cast(t['sales'].amount * cast(places.until)), 2)
             - Round(cast(t['sales'].amount * cast(places.before)), 2))
         weight = Case(
+            (t['location'].type == 'production', Null),
             (t['lot'].unit == Null,
                 places.quantity * (places.until - places.before)),
             else_=Coalesce(t['lot'].weight, t['template'].usual_weight))

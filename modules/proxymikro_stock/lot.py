@@ -335,6 +335,9 @@ class DeviceMove(Wizard):
             date=self.start.date)
         return 'end'
 
+    def end(self):
+        return 'reload'
+
 
 class DeviceMoveStart(ModelView):
     __name__ = 'device.move.start'
