@@ -8,6 +8,8 @@ import sys
 from command import demo
 from command.tools import ROOT, Failure
 
+from command.tools import environ
+
 from .demonstration import served
 
 
@@ -35,3 +37,9 @@ def test_busy_port():
             assert f"port {port} is in use" in str(failure)
         else:
             raise AssertionError("the busy port was accepted")
+
+
+def test_environment(monkeypatch):
+    "The demonstration is not written in the user's own Tryton"
+    monkeypatch.setenv('TRYTOND_DATABASE_URI', 'postgresql://elsewhere')
+    assert 'TRYTOND_DATABASE_URI' not in environ()
