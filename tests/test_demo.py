@@ -6,9 +6,7 @@ import subprocess
 import sys
 
 from command import demo
-from command.tools import ROOT, Failure
-
-from command.tools import environ
+from command.tools import ROOT, Failure, environ
 
 from .demonstration import served
 
