@@ -19,6 +19,10 @@ def run(config, context):
         town_hall, 'administration', today - dt.timedelta(days=42),
         weighed=33.2, deed_reference="Délibération 2026-041",
         deed_date=today - dt.timedelta(days=50))
+    for document in ['deed', 'authority']:
+        provide(
+            gift, document, gift.deed_date, gift.deed_reference,
+            "Hélène Lafargue, maire")
     add_devices(gift, 'desktop', [
             ("HP", "Compaq 8100 Elite SFF", f"CZC04081{n:02d}")
             for n in range(4)])
@@ -66,6 +70,18 @@ def create_collection(donor, regime, date, **values):
             Collection._config.context))
     collection.save()
     return collection
+
+
+def provide(collection, document, date, reference, signatory):
+    "Record a document that the gift regime requires"
+    Document = Model.get('stock.collection.document')
+    Kind = Model.get('stock.gift.document')
+    ModelData = Model.get('ir.model.data')
+    Document(
+        collection=collection, date=date, reference=reference,
+        signatory=signatory, document=Kind(ModelData.get_id(
+                f'proxymikro_stock.gift_document_{document}',
+                Kind._config.context))).save()
 
 
 def add_devices(collection, kind, devices):

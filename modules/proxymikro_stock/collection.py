@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from trytond.i18n import gettext
-from trytond.model import ModelView, fields
+from trytond.model import ModelView, Workflow, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
 from trytond.tools import grouped_slice
@@ -15,7 +15,8 @@ from .exceptions import CollectionError
 # What a row of a collection may say of a device
 DEVICE_FIELDS = [
     'serial_number', 'donor_number', 'manufacturer', 'model', 'weight',
-    'attributes', 'grade_appearance', 'grade_function']
+    'attributes', 'grade_appearance', 'grade_function', 'gift_value',
+    'acquired_on']
 
 
 class ShipmentIn(metaclass=PoolMeta):
@@ -132,6 +133,41 @@ class ShipmentIn(metaclass=PoolMeta):
             to_location=collection.warehouse_input,
             unit_price=Decimal(0), currency=collection.company.currency)
 
+    @property
+    def collected_on(self):
+        "The day of the collection, as far as it is known"
+        return (self.effective_date or self.planned_date
+            or Pool().get('ir.date').today())
+
+    @classmethod
+    @ModelView.button
+    @Workflow.transition('received')
+    def receive(cls, collections):
+        for collection in collections:
+            collection.check_regime()
+        super().receive(collections)
+
+    def check_regime(self):
+        "Check that the collection may be received under its gift regime"
+        Lang = Pool().get('ir.lang')
+        regime, date = self.gift_regime, self.collected_on
+        if not regime.is_valid(date):
+            raise CollectionError(gettext(
+                    'proxymikro_stock.msg_gift_regime_date',
+                    collection=self.rec_name,
+                    regime=regime.rec_name,
+                    date=Lang.get().strftime(date)))
+        if not (cap := regime.unit_value_cap):
+            return
+        for device in self.devices:
+            if device.gift_value and device.gift_value > cap:
+                raise CollectionError(gettext(
+                        'proxymikro_stock.msg_gift_regime_cap',
+                        lot=device.rec_name,
+                        article=regime.legal_basis,
+                        value=Lang.get().format_number(device.gift_value, 2),
+                        cap=Lang.get().format_number(cap, 2)))
+
     @classmethod
     def copy(cls, collections, default=None):
         default = default.copy() if default is not None else {}
@@ -159,6 +195,21 @@ class ShipmentIn(metaclass=PoolMeta):
         super().on_modification(mode, collections, field_names=field_names)
         if mode == 'delete':
             Lot.delete([d for c in collections for d in c.devices])
+
+
+class Lot(metaclass=PoolMeta):
+    __name__ = 'stock.lot'
+
+    gift_value = fields.Numeric(
+        "Estimated Value", digits=(None, 2),
+        domain=['OR',
+            ('gift_value', '=', None),
+            ('gift_value', '>=', 0),
+            ],
+        help="What the device was worth, in euros, when it was given.")
+    acquired_on = fields.Date(
+        "Acquired On",
+        help="The day the donor acquired the device.")
 
 
 class AddDevices(Wizard):
@@ -196,6 +247,16 @@ class AddDevicesStart(ModelView):
         "Unit Weight", digits=(None, 3),
         help="The weight of each device in kg. "
         "Leave empty to use the usual weight of the kind.")
+    gift_value = fields.Numeric(
+        "Unit Value", digits=(None, 2),
+        domain=['OR',
+            ('gift_value', '=', None),
+            ('gift_value', '>=', 0),
+            ],
+        help="What each device is worth, in euros, when it is given.")
+    acquired_on = fields.Date(
+        "Acquired On",
+        help="The day the donor acquired the devices.")
     serial_numbers = fields.Text(
         "Serial Numbers",
         help="One serial number by line, pasted or scanned. "
@@ -227,6 +288,8 @@ class AddDevicesStart(ModelView):
             'manufacturer': self.manufacturer,
             'model': self.model,
             'weight': self.weight or self.product.usual_weight,
+            'gift_value': self.gift_value,
+            'acquired_on': self.acquired_on,
             }
         if serials:
             return [{**row, 'serial_number': s} for s in serials]

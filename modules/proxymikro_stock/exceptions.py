@@ -32,6 +32,10 @@ class CollectionError(UserError):
     "A collection can't take what it is given"
 
 
+class CollectionDocumentError(UserError):
+    "A document that the gift regime requires is missing"
+
+
 class DeviceImportError(UserError):
     "Rows of devices do not come as the import sends them"
 

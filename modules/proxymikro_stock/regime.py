@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 from trytond.model import DeactivableMixin, ModelSQL, ModelView, Unique, fields
 from trytond.modules.proxymikro_base.validity import ValidityMixin
+from trytond.pyson import Eval
 
 
 class GiftRegime(ValidityMixin, DeactivableMixin, ModelSQL, ModelView):
@@ -11,6 +12,15 @@ class GiftRegime(ValidityMixin, DeactivableMixin, ModelSQL, ModelView):
     code = fields.Char(
         "Code", required=True,
         help="The short name of the regime, used by the imports.")
+    kind = fields.Selection([
+            ('administration', "Gift of an Administration"),
+            ('gift', "Gift"),
+            ('purchase', "Purchase"),
+            ('unknown', "Unknown Origin"),
+            ('deposit', "Deposit"),
+            ], "Kind", required=True, sort=False,
+        help="What gives a right to the equipment. A deposit is not ours: "
+        "it is kept apart and can only be given back.")
     legal_basis = fields.Char(
         "Legal Basis", required=True,
         help="The article that the regime comes from, "
@@ -22,6 +32,24 @@ class GiftRegime(ValidityMixin, DeactivableMixin, ModelSQL, ModelView):
             ], "Resale", required=True, sort=False,
         help="Whether what is given under this regime may be sold, "
         "whole or in parts. Unknown forbids until it is stated.")
+    unit_value_cap = fields.Numeric(
+        "Unit Value Cap", digits=(None, 2),
+        domain=['OR',
+            ('unit_value_cap', '=', None),
+            ('unit_value_cap', '>', 0),
+            ],
+        help="The most that a device may be worth, in euros, "
+        "to be given under this regime.")
+    solidarity = fields.Boolean(
+        "Solidarity Price",
+        states={
+            'invisible': Eval('resale') == 'allowed',
+            },
+        help="Check if the law lets some associations sell to people in "
+        "hardship, up to the solidarity price of the kind.")
+    documents = fields.One2Many(
+        'stock.gift.regime.document', 'regime', "Required Documents",
+        help="What the donor or the association must provide.")
     note = fields.Text(
         "Note", translate=True,
         help="What the regime allows and forbids, in plain words.")
@@ -35,6 +63,10 @@ class GiftRegime(ValidityMixin, DeactivableMixin, ModelSQL, ModelView):
                 'proxymikro_stock.msg_gift_regime_code_unique'),
             ]
         cls._order.insert(0, ('name', 'ASC'))
+
+    @classmethod
+    def default_kind(cls):
+        return 'gift'
 
     @classmethod
     def default_resale(cls):

@@ -191,7 +191,10 @@ class StockLife(RuleBasedStateMachine):
         Collection = Pool().get('stock.shipment.in')
         collection = Collection(
             supplier=self.donor, company=self.company,
-            gift_regime=self.ref(f'gift_regime_{regime}'))
+            gift_regime=self.ref(f'gift_regime_{regime}'),
+            documents=[{
+                    'document': self.ref('gift_document_deed'),
+                    'reference': "Binder 1"}])
         collection.on_change_supplier()
         collection.on_change_warehouse()
         collection.save()

@@ -6,7 +6,7 @@ from trytond.modules.company.tests.tools import create_company, get_company
 __all__ = [
     'add_devices', 'create_collection', 'create_euro_company', 'get_company',
     'get_employee', 'get_location', 'get_product', 'get_record', 'make_ready',
-    'prepare', 'receive']
+    'prepare', 'provide_documents', 'receive']
 
 
 def create_euro_company(config=None):
@@ -46,7 +46,21 @@ def create_collection(donor, regime='company', config=None, **values):
         'stock.gift.regime', f'proxymikro_stock.gift_regime_{regime}',
         config=config)
     collection.save()
+    provide_documents(collection)
     return collection
+
+
+def provide_documents(collection, blocks=('release', 'receive')):
+    "Record the missing documents of the collection that block something"
+    Missing = Model.get(
+        'stock.collection.document.missing', config=collection._config)
+    missing = Missing.find([
+            ('collection', '=', collection.id), ('blocks', 'in', blocks)])
+    if missing:
+        wizard = Wizard('stock.collection.document.provide', missing)
+        wizard.form.reference = "Binder 1"
+        wizard.execute('provide')
+        collection.reload()
 
 
 def add_devices(collection, kind, count=1, serials=None, **values):
