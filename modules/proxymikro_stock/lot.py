@@ -360,3 +360,10 @@ class DeviceMoveStart(ModelView):
     @classmethod
     def default_date(cls):
         return Pool().get('ir.date').today()
+
+    @fields.depends('devices')
+    def on_scan_code(self, code):
+        lot = Pool().get('stock.lot').scan(code)
+        devices = list(self.devices or [])
+        if lot and lot not in devices:
+            self.devices = devices + [lot]
