@@ -66,6 +66,9 @@ def create_company(config):
     address.street = "8 rue des Tanneurs"
     address.postal_code, address.city = "33000", "Bordeaux"
     address.country, = Country.find([('code', '=', 'FR')])
+    for type_, value in [
+            ('phone', "05 36 49 12 34"), ('email', "contact@example.org")]:
+        party.contact_mechanisms.new(type=type_, value=value)
     party.save()
     wizard = Wizard('company.company.config')
     wizard.execute('company')

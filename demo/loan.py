@@ -27,6 +27,11 @@ def run(config, context):
         erase([back], today - dt.timedelta(days=11),
             'purge', "NVMe format, effacement cryptographique",
             "nvme-cli", "2.4")
+    Issue = Model.get('device.issue')
+    Issue(
+        lot=replacement, date=today - dt.timedelta(days=2),
+        text="L'écran reste noir une fois sur deux au démarrage.",
+        contact="Mme Lacoste, classe de CM2").save()
     for device in [back, broken, replacement]:
         device.reload()
     context['loan'] = loan
