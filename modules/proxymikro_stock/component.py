@@ -24,6 +24,13 @@ KINDS = [
     ('psu', "Power Supply"),
     ('other', "Other"),
     ]
+TECHNOLOGIES = [
+    (None, ""),
+    ('hdd', "Hard Disk"),
+    ('ssd', "SSD"),
+    ('nvme', "NVMe SSD"),
+    ('chip', "Memory Chip"),
+    ]
 
 
 def erased_clause(component):
@@ -75,6 +82,12 @@ class Component(SealedMixin, ModelSQL, ModelView):
         help="The capacity in GB of a drive or a memory module.")
     capacity_text = fields.Function(
         fields.Char("Capacity"), 'on_change_with_capacity_text')
+    technology = fields.Selection(
+        TECHNOLOGIES, "Technology", sort=False,
+        states={
+            'invisible': Eval('kind') != 'drive',
+            },
+        help="How the drive keeps data, which decides how it can be erased.")
     soldered = fields.Boolean(
         "Soldered", help="Check if the component can't be taken out.")
     report = fields.Many2One(
@@ -90,6 +103,17 @@ class Component(SealedMixin, ModelSQL, ModelView):
     extracted_lot = fields.Many2One(
         'stock.lot', "Part", readonly=True, ondelete='RESTRICT',
         help="The part that the component became when taken out.")
+    previous = fields.Many2One(
+        'device.component', "Seen Before", readonly=True, ondelete='RESTRICT',
+        help="The same component in the device it was in before.")
+    following = fields.One2Many(
+        'device.component', 'previous', "Seen Since", readonly=True,
+        help="The same component in the devices it was seen in since.")
+    health = fields.One2Many(
+        'device.component.health', 'component', "Health", readonly=True,
+        states={
+            'invisible': Eval('kind') != 'drive',
+            })
     erasures = fields.One2Many(
         'device.erasure', 'component', "Erasures", readonly=True,
         states={
@@ -114,7 +138,7 @@ class Component(SealedMixin, ModelSQL, ModelView):
                 })
         cls._order = [('lot', 'DESC'), ('kind', 'ASC'), ('id', 'ASC')]
         for name in ['lot', 'kind', 'manufacturer', 'model', 'serial',
-                'capacity', 'soldered', 'installed_on']:
+                'capacity', 'technology', 'soldered', 'installed_on']:
             field = getattr(cls, name)
             field.states['readonly'] = Bool(Eval('report'))
 
@@ -129,7 +153,7 @@ class Component(SealedMixin, ModelSQL, ModelView):
         super().check_modification(
             mode, components, values=values, external=external)
         if (mode == 'write' and external
-                and values.keys() & {'extracted_lot', 'report'}):
+                and values.keys() & {'extracted_lot', 'report', 'previous'}):
             # Only a dismantling makes a part
             cls._raise_sealed('by_hand', components[0])
 
@@ -162,6 +186,11 @@ class Component(SealedMixin, ModelSQL, ModelView):
                 ],
             ]
 
+    @property
+    def is_present(self):
+        "Whether the component is in its device, as far as it is known"
+        return not self.removed_on and not self.extracted_lot
+
     @fields.depends('capacity')
     def on_change_with_capacity_text(self, name=None):
         if not self.capacity:
@@ -192,6 +221,50 @@ class Component(SealedMixin, ModelSQL, ModelView):
     @classmethod
     def copy(cls, components, default=None):
         default = default.copy() if default is not None else {}
-        for name in ['report', 'removed_on', 'extracted_lot', 'erasures']:
+        for name in ['report', 'removed_on', 'extracted_lot', 'previous',
+                'following', 'health', 'erasures']:
             default.setdefault(name, None)
         return super().copy(components, default=default)
+
+
+class ComponentHealth(SealedMixin, ModelSQL, ModelView):
+    __name__ = 'device.component.health'
+
+    component = fields.Many2One(
+        'device.component', "Drive", required=True, ondelete='RESTRICT')
+    report = fields.Many2One(
+        'device.report', "Hardware Report", required=True, ondelete='RESTRICT')
+    date = fields.Function(fields.DateTime("Date"))
+    passed = fields.Boolean(
+        "Healthy",
+        help="Whether the drive says of itself that it is fit.")
+    hours = fields.Integer("Hours", help="How long the drive has been on.")
+    cycles = fields.Integer(
+        "Cycles", help="How many times the drive was switched on.")
+    bad_sectors = fields.Integer(
+        "Bad Sectors",
+        help="The sectors that the drive replaced because they failed.")
+    wear = fields.Integer(
+        "Wear (%)", help="How much of its expected life an SSD has used.")
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls._order = [('report', 'DESC'), ('id', 'DESC')]
+
+    @classmethod
+    def column_date(cls, tables):
+        Report = Pool().get('device.report')
+        table, _ = tables[None]
+        if 'report' not in tables:
+            report = Report.__table__()
+            tables['report'] = {
+                None: (report, table.report == report.id),
+                }
+        report, _ = tables['report'][None]
+        return Report.read_date_column(report)
+
+    @classmethod
+    def copy(cls, records, default=None):
+        # What a report read belongs to it alone
+        return []

@@ -47,7 +47,8 @@ class Event(ModelSQL, ModelView):
         where each of the last three takes the table.
         """
         return [
-            ('device.report', lambda t: t.date, lambda t: t.employee, None),
+            ('device.report', lambda t: t.date, lambda t: t.employee,
+                lambda t: t.lot != Null),
             ('device.erasure', lambda t: t.end, lambda t: t.operator,
                 lambda t: t.state != 'draft'),
             ('device.declaration', lambda t: t.date, lambda t: t.signed_by,

@@ -52,6 +52,14 @@ class HardwareReportError(UserError):
     "A file can't be the hardware report of the device"
 
 
+class SerialBogusError(UserError):
+    "A placeholder would make one of every serial number"
+
+
+class DeviceAliasError(UserError):
+    "Two cards can't become one device as they are"
+
+
 class ErasureError(UserError):
     "An erasure can't be signed or recorded"
 

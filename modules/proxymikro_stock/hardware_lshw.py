@@ -11,6 +11,8 @@ MAX_NODES = 20_000
 
 _SOLDERED = re.compile(r'row of chips|on ?board|soldered', re.IGNORECASE)
 _OPTICAL = re.compile(r'cd-?rom|cd-?r/?w|dvd|blu-?ray|bd-?re', re.IGNORECASE)
+_SPEED = re.compile(r'[0-9]{3,6}rpm')
+_SSD = re.compile(r'\bssd\b', re.IGNORECASE)
 _FIRMWARE = re.compile(r'bios|flash|cache|firmware', re.IGNORECASE)
 
 
@@ -27,6 +29,7 @@ def read_lshw(root):
         'chassis': (get_name(configuration.get('chassis'))
             or get_name(root.get('description'))),
         'components': list(_get_components(root)),
+        'outside': set(_get_outside(root)),
         }
 
 
@@ -46,6 +49,13 @@ def _get_components(root):
         read = _READERS.get(_get_class(node))
         if read and (component := read(node, parents)):
             yield component
+
+
+def _get_outside(root):
+    "Yield the names in the system of the disks that are plugged by USB"
+    for node, parents in _walk(root):
+        if _get_class(node) == 'disk' and not _is_inside(node, parents):
+            yield from _get_names(node)
 
 
 def _walk(root):
@@ -169,7 +179,12 @@ def _read_storage(node, parents):
         get_bytes(c.get('size'), c.get('units')) or 0
         for c in get_objects(node.get('children'))
         if _get_class(c) == 'disk')
-    return _get_values('drive', node, capacity=get_capacity(size))
+    names = [
+        n for c in (node, *get_objects(node.get('children')))
+        for n in _get_names(c)]
+    return _get_values(
+        'drive', node, capacity=get_capacity(size), technology='nvme',
+        names=names)
 
 
 def _is_nvme(node):
@@ -196,21 +211,37 @@ def _read_disk(node, parents):
     values['capacity'] = get_capacity(
         get_bytes(node.get('size'), node.get('units')))
     values['soldered'] = bool(chip)
+    values['technology'] = 'chip' if chip else _get_technology(node)
+    values['names'] = _get_names(node)
     return values
+
+
+def _get_technology(node):
+    "Return how the drive keeps data, if lshw tells"
+    capabilities = node.get('capabilities')
+    if is_object(capabilities) and any(
+            _SPEED.fullmatch(str(c)) for c in capabilities):
+        return 'hdd'
+    if _SSD.search(_describe(node)):
+        return 'ssd'
 
 
 def _is_disk(node):
     "Whether the node is a drive, not a sensor or an empty floppy reader"
-    if get_text(node.get('logicalname')) and re.search(
-            r'hwmon|/dev/ng', get_text(node.get('logicalname'))):
+    if any(re.search(r'hwmon|/dev/ng', n) for n in _get_names(node)):
         return False
     return _get_id(node) != 'floppy'
 
 
 def _is_memory_chip(node):
+    return any('/dev/mmcblk' in n for n in _get_names(node))
+
+
+def _get_names(node):
+    "Return the names of the node in the system"
     names = node.get('logicalname')
     names = names if isinstance(names, list) else [names]
-    return any('/dev/mmcblk' in (get_text(n) or '') for n in names)
+    return list(filter(None, map(get_text, names[:10])))
 
 
 _READERS = {

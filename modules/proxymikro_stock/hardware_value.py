@@ -1,40 +1,22 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """The values of a hardware report, whatever was found in their place."""
+import datetime as dt
 import math
 import re
 import unicodedata
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+from xml.etree import ElementTree
 
 MAX_LENGTH = 200
 
-# What makers leave where a name or a serial should be
-BOGUS = {
-    '', '-', '.', '..', '...', '?', '0', '1', '123', '1234', '12345',
-    '123456', '1234567', '12345678', '123456789', '0123456789', '1234567890',
-    'a1_serialnum0', 'asset-1234567890', 'base board serial number',
-    'baseboard serial number', 'bsn12345678901234567',
-    'chassis serial number', 'default', 'default string', 'empty', 'error',
-    'fill by oem', 'filled by o.e.m.', 'filled by oem', 'generic', 'invalid',
-    'mb-1234567890', 'n/a', 'na', 'nil', 'no asset tag', 'no dimm',
-    'no enclosure', 'no module installed', 'none', 'not applicable',
-    'not available', 'not defined', 'not present', 'not provided',
-    'not specified', 'null', 'o.e.m.', 'oem', 'oem_define0', 'oem_string',
-    'part number', 'serial', 'serial number', 'serialnumber', 'sernum',
-    'sn', 'sys-1234567890', 'system manufacturer', 'system product name',
-    'system serial number', 'system version', 'tbd',
-    'to be filled by o.e.m', 'to be filled by o.e.m.',
-    'to be filled by oem', 'type2 - board serial number', 'undefined',
-    'unknow', 'unknown', 'unknown manufacturer', 'unspecified', 'xxxxxxxx',
-    }
-_BOGUS_PATTERNS = [re.compile(p) for p in [
-        r'sernum\d{0,2}',  # empty memory slots: SerNum0
-        r'array_?\w*\d{0,2}', r'assettagnum\d{0,2}', r'manufacturer\d{0,2}',
-        r'modulepartnumber\d{0,2}', r'partnum\d{0,2}',
-        r'([0fx*#?._ -])\1*',  # one character repeated
-        r'0+[1f]',
-        r'0x0+',
-        r'[0-]+', r'[0f-]+',  # UUIDs of zeros or of ones
-        ]]
+# What no table can list: one character repeated, identifiers of zeros or ones
+_REPEATED = re.compile(
+    r'([0fx*#?._ -])\1*|0+[1f]|0x0+|[0:-]+|[0f:-]+|')
+_pattern = ContextVar('pattern')
 
 _SIZE = re.compile(r'\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)\s*')
 _UNITS = {
@@ -47,6 +29,8 @@ _UNITS = {
     'tebibyte': 2**40,
     }
 _MAX_BYTES = 2**60
+_MAC = re.compile(r'[0-9a-f]{2}(:[0-9a-f]{2}){5}')
+_MAKERS = {'hewlett': 'hp', 'hewlettpackard': 'hp', 'asustek': 'asus'}
 
 
 class UnreadableReport(ValueError):
@@ -87,9 +71,35 @@ def get_text(value):
     return ' '.join(text.split())[:MAX_LENGTH].rstrip() or None
 
 
+def compile_bogus(texts):
+    "Return the pattern of the texts: a star stands for any characters"
+    return re.compile('|'.join(sorted(
+                re.escape(t.casefold()).replace(r'\*', '.*')
+                for t in texts)) or '(?!)', re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def get_shipped():
+    "Return the pattern of the shipped table, where there is no database"
+    path = Path(__file__).with_name('serial_bogus_data.xml')
+    root = ElementTree.parse(path).getroot()
+    return compile_bogus([f.text for f in root.iter('field')])
+
+
+@contextmanager
+def bogus_pattern(pattern):
+    "Use the pattern for what is not a name or a serial"
+    token = _pattern.set(pattern)
+    try:
+        yield
+    finally:
+        _pattern.reset(token)
+
+
 def is_bogus(text):
     text = text.casefold()
-    return text in BOGUS or any(p.fullmatch(text) for p in _BOGUS_PATTERNS)
+    pattern = _pattern.get(None) or get_shipped()
+    return bool(_REPEATED.fullmatch(text) or pattern.fullmatch(text))
 
 
 def get_name(value):
@@ -102,6 +112,62 @@ def normalize(serial):
     "Return the serial as it is compared"
     serial = get_name(serial)
     return re.sub(r'\s', '', serial).casefold() if serial else None
+
+
+def get_uuid(value):
+    """Return the identifier of a machine as it is compared.
+
+    Tools disagree on the order of the bytes of its first half.
+    """
+    text = get_name(value)
+    digits = re.sub(r'[^0-9a-f]', '', (text or '').casefold())
+    if len(digits) != 32:
+        return None
+    return min(digits, ''.join(
+            _swap(digits[i:j]) for i, j in [(0, 8), (8, 12), (12, 16)])
+        + digits[16:])
+
+
+def _swap(digits):
+    return ''.join(
+        digits[i:i + 2] for i in range(len(digits) - 2, -1, -2))
+
+
+def get_mac(value):
+    "Return the address of a network card, unless it is not its own"
+    text = (get_name(value) or '').casefold()
+    if not _MAC.fullmatch(text) or int(text[:2], 16) & 3:
+        return None  # made up by the system, or for many
+    return text
+
+
+def get_maker(value):
+    "Return the manufacturer as it is compared: its first word"
+    words = re.findall(r'[^\W_]+', (get_name(value) or '').casefold())
+    return _MAKERS.get(words[0], words[0]) if words else None
+
+
+def get_date(value):
+    "Return the date and time of the text or of the seconds, in UTC"
+    try:
+        if isinstance(value, str):
+            date = dt.datetime.fromisoformat(value.strip())
+        elif type(value) is int:
+            date = dt.datetime.fromtimestamp(value, dt.timezone.utc)
+        else:
+            return None
+        if date.tzinfo:
+            date = date.astimezone(dt.timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
+    date = date.replace(microsecond=0, tzinfo=None)
+    return date if dt.datetime(1990, 1, 1) < date else None
+
+
+def get_count(value):
+    "Return the count, unless it is none"
+    if type(value) is int and 0 <= value < 2**31:
+        return value
 
 
 def get_bytes(value, units=None):

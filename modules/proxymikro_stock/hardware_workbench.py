@@ -2,7 +2,8 @@
 # the LICENSE file at the top level of this repository.
 """What eReuse Workbench 11 says: a device and a flat list of components."""
 from .hardware_value import (
-    get_bytes, get_capacity, get_name, get_objects, get_text, is_object)
+    get_bytes, get_capacity, get_count, get_date, get_name, get_objects,
+    get_text, is_object)
 
 _KINDS = {
     'Battery': 'battery',
@@ -17,6 +18,7 @@ _KINDS = {
     'RamModule': 'memory',
     'SolidStateDrive': 'drive',
     }
+_TECHNOLOGIES = {'HardDrive': 'hdd', 'SolidStateDrive': 'ssd'}
 
 
 def read_workbench(root):
@@ -25,6 +27,7 @@ def read_workbench(root):
     if not is_object(device):
         device = {}
     return {
+        'read_at': get_date(root.get('endTime')),
         'manufacturer': get_name(device.get('manufacturer')),
         'model': get_name(device.get('model')),
         'serial': get_name(device.get('serialNumber')),
@@ -52,6 +55,21 @@ def _read(node):
             get_bytes(node.get('size'), 'MB'), binary=kind == 'memory')
         values['soldered'] = bool(
             kind == 'memory' and node.get('format') == 'Soldered')
+    if kind == 'drive':
+        values['technology'] = _TECHNOLOGIES.get(get_text(node.get('type')))
+        values['health'] = _read_health(node)
     if kind == 'drive' or any(
             values[n] for n in ['manufacturer', 'model', 'serial']):
         return values
+
+
+def _read_health(node):
+    for test in get_objects(node.get('actions')):
+        if test.get('type') == 'TestDataStorage':
+            passed = test.get('assessment')
+            return {
+                'passed': passed if isinstance(passed, bool) else None,
+                'hours': get_count(test.get('lifetime')),
+                'cycles': get_count(test.get('powerCycleCount')),
+                'bad_sectors': get_count(test.get('reallocatedSectorCount')),
+                }
