@@ -1,6 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-"""proxymikro-import: files of French spreadsheets into the server."""
+"""proxymikro-import: lists of devices and hardware reports into the server."""
 import argparse
 import hashlib
 import os
@@ -14,6 +14,7 @@ from trytond.modules.proxymikro_base.importer import (
     MAX_SIZE, FileRefused, read_table)
 from trytond.modules.proxymikro_stock import device_row
 
+from . import import_reports
 from .connection import (
     ConnectionFailed, LoginFailed, Refused, call, connect)
 from .messages import get_error, say, say_errors, text
@@ -35,18 +36,28 @@ def get_parser():
     devices.add_argument('file', type=Path, help=text('command_file'))
     devices.add_argument(
         '--collection', required=True, help=text('command_collection'))
-    devices.add_argument('--url', help=text('command_url'))
-    devices.add_argument('--user', help=text('command_user'))
-    devices.add_argument(
-        '-d', '--database', help=text('command_database'))
-    devices.add_argument('-c', '--config', help=text('command_config'))
-    devices.add_argument('--passfile', help=text('command_passfile'))
-    devices.add_argument(
-        '--dry-run', action='store_true', help=text('command_dry_run'))
     devices.add_argument(
         '--batch-size', type=int, default=250,
         help=text('command_batch_size'))
+    devices.set_defaults(import_=import_devices, most=MAX_BATCH)
+    reports = kinds.add_parser('reports', help=text('command_reports'))
+    import_reports.add_arguments(reports)
+    reports.set_defaults(
+        import_=import_folder, most=import_reports.MAX_BATCH)
+    for kind in [devices, reports]:
+        add_arguments(kind)
     return parser
+
+
+def add_arguments(parser):
+    "Add what says where and how to import, whatever it is"
+    parser.add_argument('--url', help=text('command_url'))
+    parser.add_argument('--user', help=text('command_user'))
+    parser.add_argument('-d', '--database', help=text('command_database'))
+    parser.add_argument('-c', '--config', help=text('command_config'))
+    parser.add_argument('--passfile', help=text('command_passfile'))
+    parser.add_argument(
+        '--dry-run', action='store_true', help=text('command_dry_run'))
 
 
 def run(args=None):
@@ -54,7 +65,7 @@ def run(args=None):
     options = get_parser().parse_args(args)
     try:
         check_options(options)
-        return import_devices(options)
+        return options.import_(options)
     except (UsageError, Refused) as error:
         print(error, file=sys.stderr)
     except FileRefused as refusal:
@@ -72,8 +83,30 @@ def run(args=None):
 def check_options(options):
     if not options.database and not (options.url and options.user):
         raise UsageError(text('command_where'))
-    if not 0 < options.batch_size <= MAX_BATCH:
-        raise UsageError(text('command_batch_bounds'))
+    if not 0 < options.batch_size <= options.most:
+        raise UsageError(text('command_batch_bounds', most=options.most))
+
+
+def import_folder(options):
+    """Check all the reports, then send them.
+
+    So a folder with a file that can't be read writes nothing.
+    """
+    paths = import_reports.find_files(options.folder)
+    if not paths:
+        raise UsageError(text('command_no_reports', folder=options.folder))
+    count = import_reports.check_files(paths)
+    if count is None:
+        return REJECTED
+    with connect(options) as config, config.set_context(language='fr'):
+        result = import_reports.send(options, config, paths, count)
+    errors = result.pop('errors')
+    for error in errors:
+        say('command_report_error',
+            file=error['name'], error=error['message'])
+    say('command_reports_dry_result' if options.dry_run
+        else 'command_reports_result', **result)
+    return REJECTED if errors else DONE
 
 
 def read_file(path):

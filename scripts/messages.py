@@ -8,16 +8,19 @@ from pathlib import Path
 import polib
 
 import trytond.modules.proxymikro_base
+import trytond.modules.proxymikro_stock
 
 _PREFIX = 'model:ir.message,text:msg_'
 
 
 @lru_cache(maxsize=None)
 def _texts():
-    folder = Path(trytond.modules.proxymikro_base.__file__).parent
     return {
         entry.msgctxt.removeprefix(_PREFIX): entry.msgstr
-        for entry in polib.pofile(folder / 'locale' / 'fr.po')
+        for module in [
+            trytond.modules.proxymikro_stock, trytond.modules.proxymikro_base]
+        for entry in polib.pofile(
+            Path(module.__file__).parent / 'locale' / 'fr.po')
         if entry.msgctxt.startswith(_PREFIX)}
 
 

@@ -44,12 +44,12 @@ def main():
         os.environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
         os.environ['TRYTOND_DATABASE__PATH'] = folder
         report = Report()
-        run(report, *((200, 10, 500, 5_000) if args.small
-                else (1_000, 40, 1_000, 100_000)))
+        run(report, *((200, 10, 500, 5_000, 100) if args.small
+                else (1_000, 40, 1_000, 100_000, 5_000)))
     sys.exit(report.failed)
 
 
-def run(report, count, few, small, big):
+def run(report, count, few, small, big, reports):
     from trytond.pool import Pool
     from trytond.transaction import Transaction
     Pool.start()
@@ -62,6 +62,7 @@ def run(report, count, few, small, big):
     warnings.simplefilter('ignore')
     measure_list(report, context, small, big)
     measure_import(report, context, count, few)
+    measure_reports(report, context, reports)
 
 
 def measure_import(report, context, count, few):
@@ -92,6 +93,30 @@ def measure_import(report, context, count, few):
         received / core, 1.3)
     report("added in one call, to saved one by one by proteus, a twentieth",
         20 * added / slow, 1)
+
+
+def measure_reports(report, context, count):
+    from trytond.transaction import Transaction
+
+    from . import reports
+    from .measure import alternate
+
+    def within(function):
+        with Transaction().start(
+                'db', 1, context=dict(context),
+                _lock_tables=['device_report']):
+            result = function(count)
+            Transaction().rollback()
+            return result / count
+
+    imported, core = alternate(
+        lambda: within(reports.imported), lambda: within(reports.core),
+        repeat=1 if count > 1_000 else 3)
+    print(f"     a hardware report: {imported * 1000:.1f} ms, "
+        f"{1 / imported:.0f} by second; its records created by core "
+        f"{core * 1000:.1f} ms")
+    report(f"{count} reports imported, to core's create of their records",
+        imported / core, 3)
 
 
 def measure_list(report, context, small, big):

@@ -2,86 +2,31 @@
 # the LICENSE file at the top level of this repository.
 """Imports at once, killed, and against a server which starts late."""
 import hashlib
-import os
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import time
-import unittest
 from pathlib import Path
 
-from proteus import Model
 from proxymikro_scripts import import_file
-from trytond import backend
-from trytond.modules.proxymikro_stock.tests.tools import create_euro_company
-from trytond.tests import test_tryton
-from trytond.tests.test_tryton import drop_db
-from trytond.tests.tools import activate_modules
 
-from tests.import_tools import Folder, create_draft, get_csv
+from tests.import_tools import get_csv
 
-PASSWORD = 'proxymikro-demo'
-KILLS = 50 if os.environ.get('PROXYMIKRO_FULL') else 2
+from . import processes
+from .processes import KILLS
 
 
-@unittest.skipIf(backend.name != 'sqlite', "needs a database in a file")
-class ProcessTestCase(unittest.TestCase):
-    "Test the command in processes of their own"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        drop_db()
-        cls.addClassCleanup(drop_db)
-        config = activate_modules('proxymikro_stock', create_euro_company)
-        cls.number = create_draft(config).number
-        User = Model.get('res.user', config=config)
-        admin, = User.find([('login', '=', 'admin')])
-        admin.password = PASSWORD
-        admin.save()
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.template = str(Path(folder.name) / 'template.sqlite')
-        test_tryton._sqlite_copy(cls.template)
+class DevicesProcessTestCase(processes.ProcessTestCase):
+    "Test the import of devices"
+    table = 'stock_lot'
 
     def setUp(self):
         super().setUp()
-        self.folder = Folder(self)
         self.csv = self.folder.write(get_csv(60))
 
-    def create_database(self, name):
-        "Copy the database and return its folder with a configuration"
-        path = self.folder.path / name
-        path.mkdir()
-        with sqlite3.connect(self.template) as source, \
-                sqlite3.connect(path / 'db.sqlite') as target:
-            source.backup(target)
-        config = path / 'trytond.conf'
-        config.write_text(
-            f'[database]\nuri = sqlite://\npath = {path}\n')
-        (path / 'password').write_text(PASSWORD + '\n')
-        return path
-
-    def environ(self):
-        return {
-            n: v for n, v in os.environ.items()
-            if not n.startswith('TRYTOND_') and n != 'DB_NAME'}
-
-    def start(self, path, *args):
-        return subprocess.Popen(
-            [sys.executable, '-m', 'proxymikro_scripts.import_file',
-                'devices', self.csv, '--collection', self.number,
-                '--batch-size', '10',
-                *(args or ['-d', 'db', '-c', str(path / 'trytond.conf')])],
-            stderr=subprocess.PIPE, text=True, env=self.environ())
-
-    def finish(self, process):
-        _, said = process.communicate(timeout=120)
-        self.assertEqual(process.returncode, import_file.DONE, said)
-        return said
+    def get_command(self):
+        return ['devices', self.csv, '--batch-size', '10']
 
     def get_digest(self, path):
         "Return what the import wrote, without who, when and which secret"
@@ -124,17 +69,6 @@ class ProcessTestCase(unittest.TestCase):
             self.assertIn("inchangées", self.finish(self.start(path)))
             self.assertEqual(
                 self.get_digest(path), self.get_digest(alone), left)
-
-    def wait_rows(self, path, count):
-        deadline = time.monotonic() + 60
-        with sqlite3.connect(path / 'db.sqlite') as database:
-            while time.monotonic() < deadline:
-                written, = database.execute(
-                    "SELECT COUNT(*) FROM stock_lot").fetchone()
-                if written >= count:
-                    return
-                time.sleep(0.005)
-        self.fail("nothing was written")
 
     def test_server(self):
         "The command speaks to a server, and says in words what it refuses"
