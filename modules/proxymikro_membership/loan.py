@@ -24,7 +24,8 @@ class Loan(metaclass=PoolMeta):
         asked = defaultdict(int)
         for loan in loans:
             membership = loan.find_membership()
-            asked[loan.borrower] += len(loan.lines)
+            asked[loan.borrower] += sum(
+                n.state in {'planned', 'lent'} for n in loan.lines)
             limit = membership.type.max_devices
             held = loan.count_held(exclude=loans)
             if limit and held + asked[loan.borrower] > limit:
@@ -34,6 +35,11 @@ class Loan(metaclass=PoolMeta):
                         limit=limit, held=held,
                         asked=asked[loan.borrower]))
 
+    @property
+    def right_date(self):
+        "The day the borrower must be a member: today, if it is extended"
+        return self.today() if self.state == 'running' else self.start_date
+
     def find_membership(self):
         pool = Pool()
         Lang = pool.get('ir.lang')
@@ -41,14 +47,14 @@ class Loan(metaclass=PoolMeta):
         memberships = Membership.search([
                 ('party', '=', self.borrower.id),
                 ('company', '=', self.company.id),
-                *Membership.in_force_domain(self.start_date),
+                *Membership.in_force_domain(self.right_date),
                 ('state', '=', 'active'),
                 ], order=[('end_date', 'DESC')])
         if not memberships:
             raise BorrowingRightError(gettext(
                     'proxymikro_membership.msg_loan_member',
                     party=self.borrower.rec_name,
-                    date=Lang.get().strftime(self.start_date)))
+                    date=Lang.get().strftime(self.right_date)))
         for membership in memberships:
             if membership.type.may_borrow:
                 return membership
@@ -64,5 +70,5 @@ class Loan(metaclass=PoolMeta):
                 ('loan.borrower', '=', self.borrower.id),
                 ('loan.state', 'in', ['reserved', 'running']),
                 ('loan', 'not in', [l.id for l in exclude]),
-                ('returned_on', '=', None),
+                ('state', 'in', ['planned', 'lent']),
                 ], count=True)

@@ -24,6 +24,7 @@ SITUATIONS = [
     ('treatment', "Left for Treatment"),
     ('production', "Dismantled"),
     ('customer', "Sold"),
+    ('lost', "Lost or Stolen"),
     ('lost_found', "Missing"),
     ('storage', "In Stock"),
     ]

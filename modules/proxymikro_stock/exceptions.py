@@ -80,6 +80,18 @@ class LoanPlaceError(UserError):
     "A device is not where a loan wants to take it from"
 
 
+class LoanRightError(UserError):
+    "A borrower has not the right to borrow"
+
+
+class LoanMailError(UserError):
+    "A borrower can't be written to"
+
+
+class LoanRequestError(UserError):
+    "A request can't become what is asked"
+
+
 class LoanAccessError(AccessError):
     "What was agreed or done would be changed by hand"
 

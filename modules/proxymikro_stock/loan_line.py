@@ -1,23 +1,28 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from collections import defaultdict
+from sql import Null
+from sql.conditionals import Case
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
-from trytond.tools import grouped_slice
-from trytond.transaction import without_check_access
 
-from .exceptions import LoanAccessError, LoanDateError, LoanPlaceError
+from .exceptions import LoanAccessError
 from .loan import STATES
 from .location import STAGES
 
-# What only delivering, returning and swapping write
+LOSSES = [
+    (None, ""),
+    ('lost', "Lost"),
+    ('stolen', "Stolen"),
+    ]
+# What only the acts of the loan write
 ACTS = {
     'lent_on', 'returned_on', 'condition_in', 'move_out', 'move_in',
-    'replaces', 'open_device'}
+    'replaces', 'open_device', 'loss', 'lost_on', 'loss_circumstances',
+    'loss_complaint', 'move_lost'}
 
 
 class LoanLine(ModelSQL, ModelView):
@@ -96,6 +101,29 @@ class LoanLine(ModelSQL, ModelView):
     open_device = fields.Many2One(
         'stock.lot', "Device Lent", readonly=True, ondelete='RESTRICT',
         help="The device, for as long as the borrower has it.")
+    loss = fields.Selection(
+        LOSSES, "Loss", readonly=True, sort=False,
+        help="What the borrower declared, if the device disappeared.")
+    lost_on = fields.Date(
+        "Lost On", readonly=True,
+        help="The day the loss or the theft was declared.")
+    loss_circumstances = fields.Text(
+        "Circumstances", readonly=True,
+        help="What the borrower told of the loss or the theft.")
+    loss_complaint = fields.Char(
+        "Complaint", readonly=True,
+        help="The reference of the complaint to the police, after a theft.")
+    move_lost = fields.Many2One(
+        'stock.move', "Loss", readonly=True, ondelete='RESTRICT')
+    state = fields.Function(
+        fields.Selection([
+                ('planned', "Planned"),
+                ('lent', "Lent"),
+                ('returned', "Returned"),
+                ('lost', "Lost"),
+                ('stolen', "Stolen"),
+                ], "State", sort=False,
+            help="What became of the device in this loan."))
 
     @classmethod
     def __setup__(cls):
@@ -107,6 +135,15 @@ class LoanLine(ModelSQL, ModelView):
                 'proxymikro_stock.msg_loan_open_device_unique'),
             ]
         cls._sql_indexes.add(Index(t, (t.lot, Index.Equality())))
+
+    @classmethod
+    def column_state(cls, tables):
+        table, _ = tables[None]
+        return Case(
+            (table.returned_on != Null, 'returned'),
+            (table.lost_on != Null, table.loss),
+            (table.open_device != Null, 'lent'),
+            else_='planned')
 
     @fields.depends('loan', '_parent_loan.state')
     def on_change_with_loan_state(self, name=None):
@@ -164,7 +201,8 @@ class LoanLine(ModelSQL, ModelView):
     @classmethod
     def view_attributes(cls):
         return super().view_attributes() + [
-            ('/tree', 'visual', If(Bool(Eval('returned_on')), 'muted', '')),
+            ('/tree', 'visual', If(Bool(Eval('returned_on')), 'muted',
+                    If(Bool(Eval('loss')), 'danger', ''))),
             ]
 
     @property
@@ -177,152 +215,6 @@ class LoanLine(ModelSQL, ModelView):
         if self.open_device:
             end = max(end, self.loan.today())
         return start, end
-
-    @classmethod
-    @without_check_access
-    def lock(cls, lines):
-        """Serialise the transactions on the devices and return fresh lines.
-
-        The device is written first, on both databases: who comes second sees
-        what the first has recorded.
-        """
-        Lot = Pool().get('stock.lot')
-        if lots := sorted({n.lot for n in lines}, key=int):
-            Lot.write(lots, {})
-        return cls.browse(lines)
-
-    @classmethod
-    @without_check_access
-    def check_dates(cls, lines):
-        "Raise an error if a device is booked twice for a same day"
-        booked = defaultdict(set)
-        for sub_lots in grouped_slice(sorted({n.lot.id for n in lines}), 500):
-            for other in cls.search([
-                        ('lot', 'in', list(sub_lots)),
-                        ('returned_on', '=', None),
-                        ('loan.state', 'in', ['reserved', 'running']),
-                        ]):
-                booked[other.lot].add(other)
-        for line in lines:
-            start, end = line.period
-            for other in booked[line.lot] - {line}:
-                other_start, other_end = other.period
-                if start <= other_end and other_start <= end:
-                    cls._raise_booked(line, other)
-            booked[line.lot].add(line)
-
-    @classmethod
-    def _raise_booked(cls, line, other):
-        Loan = Pool().get('stock.loan')
-        start, end = map(Loan.format_date, line.period)
-        other_start, other_end = map(Loan.format_date, other.period)
-        raise LoanDateError(gettext(
-                'proxymikro_stock.msg_loan_booked',
-                lot=line.lot.rec_name, start=start, end=end,
-                loan=other.loan.rec_name,
-                other_start=other_start, other_end=other_end))
-
-    @classmethod
-    @without_check_access
-    def check_ready(cls, lines, stages=('ready',)):
-        "Raise an error if a device can't be lent from where it is"
-        pool = Pool()
-        Location = pool.get('stock.location')
-        Lot = pool.get('stock.lot')
-        for line in lines:
-            if line.lot.stage in stages:
-                continue
-            if not line.lot.location:
-                raise LoanPlaceError(gettext(
-                        'proxymikro_stock.msg_loan_nowhere',
-                        lot=line.lot.rec_name))
-            raise LoanPlaceError(gettext(
-                    'proxymikro_stock.msg_loan_not_ready',
-                    lot=line.lot.rec_name,
-                    location=line.lot.location.rec_name))
-        # What is still lent is checked when it has come back
-        Lot.check_destination(
-            [n.lot for n in lines if n.lot.stage == 'ready'],
-            Location.get_members())
-
-    @classmethod
-    @without_check_access
-    def deliver(cls, lines, date):
-        "Bring the devices to the place of their borrower"
-        pool = Pool()
-        Location = pool.get('stock.location')
-        Move = pool.get('stock.move')
-        cls.check_ready(lines)
-        locations = {}
-        for line in lines:
-            loan = line.loan
-            if loan not in locations:
-                locations[loan] = Location.get_borrower_location(
-                    loan.borrower, loan.location_party, loan.company)
-            line.move_out = line._get_move(
-                line.lot.location, locations[loan], date)
-            line.lent_on = date
-            line.open_device = line.lot
-        Move.save([n.move_out for n in lines])
-        Move.do([n.move_out for n in lines])
-        cls.save(lines)
-
-    @classmethod
-    @without_check_access
-    def return_(cls, lines, date=None, conditions=None):
-        """Bring the devices back to reception and close the finished loans.
-
-        The conditions are those noted by line.
-        """
-        pool = Pool()
-        Loan = pool.get('stock.loan')
-        Move = pool.get('stock.move')
-        conditions = conditions or {}
-        lines = cls.lock(lines)
-        for line in lines:
-            if not line.open_device:
-                raise LoanPlaceError(gettext(
-                        'proxymikro_stock.msg_loan_not_lent',
-                        lot=line.lot.rec_name, loan=line.loan.rec_name))
-            place = line.move_out.to_location
-            line.returned_on = date or line.loan.today()
-            line.move_in = line._get_move(
-                place, place.warehouse.input_location, line.returned_on)
-            line.condition_in = conditions.get(line)
-            line.open_device = None
-        Move.save([n.move_in for n in lines])
-        Move.do([n.move_in for n in lines])
-        cls.save(lines)
-        loans = Loan.browse(list({n.loan.id for n in lines}))
-        Loan.do([
-                l for l in loans if not any(n.open_device for n in l.lines)])
-
-    @classmethod
-    @without_check_access
-    def swap(cls, line, lot, date=None, condition_in=None,
-            condition_out=None):
-        "Take a device back and lend another one until the same day"
-        date = date or line.loan.today()
-        new = cls(
-            loan=line.loan, lot=lot, replaces=line,
-            condition_out=condition_out,
-            replacement_value=line.replacement_value)
-        new.save()
-        # Both at once, always in the same order
-        line, new = cls.lock([line, new])
-        cls.check_dates([new])
-        cls.deliver([new], date)
-        cls.return_([line], date, {line: condition_in})
-        return new
-
-    def _get_move(self, from_location, to_location, date):
-        Move = Pool().get('stock.move')
-        return Move(
-            shipment=self.loan, origin=self, company=self.loan.company,
-            product=self.lot.product, lot=self.lot,
-            unit=self.lot.product.default_uom, quantity=1,
-            from_location=from_location, to_location=to_location,
-            effective_date=date)
 
     @classmethod
     def check_modification(cls, mode, lines, values=None, external=False):

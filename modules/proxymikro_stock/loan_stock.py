@@ -1,13 +1,15 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
+
+from sql.aggregate import Count
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.tools import grouped_slice
-from trytond.transaction import without_check_access
+from trytond.transaction import Transaction, without_check_access
 
 from .exceptions import LoanPlaceError
 
@@ -44,6 +46,14 @@ class Lot(metaclass=PoolMeta):
         return lots[0] if len(lots) == 1 else None
 
     @classmethod
+    def find_scanned(cls, code):
+        "Return the device that a label says, or raise an error"
+        if lot := cls.scan(code):
+            return lot
+        raise LoanPlaceError(gettext(
+                'proxymikro_stock.msg_scan_unknown', code=(code or '').strip()))
+
+    @classmethod
     @without_check_access
     def move_to(cls, lots, location, date=None):
         "Only the return of its loan brings a lent device back"
@@ -55,6 +65,50 @@ class Lot(metaclass=PoolMeta):
                         'proxymikro_stock.msg_loan_move',
                         lot=line.lot.rec_name, loan=line.loan.rec_name))
         return super().move_to(lots, location, date=date)
+
+    @classmethod
+    @without_check_access
+    def pick(cls, needs, start_date, end_date):
+        """Return by product the devices to lend on these days.
+
+        At most as many as needed, those on the shelf for the longest first,
+        neither booked nor on another draft.
+        """
+        return {
+            product: cls.search([
+                    ('product', '=', product.id),
+                    ('stage', '=', 'ready'),
+                    ('loan_lines', 'not where', [
+                            ('state', 'in', ['planned', 'lent']),
+                            ('loan.state', 'in',
+                                ['draft', 'reserved', 'running']),
+                            ('loan.start_date', '<=', end_date),
+                            ('loan.end_date', '>=', start_date),
+                            ]),
+                    ], order=[('current_move', 'ASC')], limit=count)
+            for product, count in needs.items()}
+
+    @classmethod
+    @without_check_access
+    def count_ready(cls, products):
+        "Return how many devices of each product are ready and not booked"
+        Date = Pool().get('ir.date')
+        query = cls.search([
+                ('product', 'in', [p.id for p in products]),
+                ('stage', '=', 'ready'),
+                ('loan_lines', 'not where', [
+                        ('state', '=', 'planned'),
+                        ('loan.state', 'in', ['draft', 'reserved']),
+                        ('loan.end_date', '>=', Date.today()),
+                        ]),
+                ], order=[], query=True)
+        table = cls.__table__()
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*table.select(
+                table.product, Count(table.id),
+                where=table.id.in_(query), group_by=table.product))
+        counts = dict(cursor)
+        return Counter({p: counts.get(p.id, 0) for p in products})
 
     @classmethod
     def copy(cls, lots, default=None):
@@ -103,5 +157,6 @@ class Move(metaclass=PoolMeta):
     @staticmethod
     def _is_back(move):
         from_, to = move.from_location, move.to_location
-        return ((from_.stage == 'lent' or from_.type == 'customer')
+        return (
+            (from_.stage in {'lent', 'lost'} or from_.type == 'customer')
             and to.stage != 'lent' and to.type == 'storage')

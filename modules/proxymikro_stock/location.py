@@ -14,6 +14,7 @@ STAGES = [
     ('parts', "Parts Store"),
     ('scrap', "Scrap Cage"),
     ('treatment', "Treatment"),
+    ('lost', "Lost or Stolen"),
     ]
 
 
@@ -93,6 +94,12 @@ class Location(metaclass=PoolMeta):
         "Return the location under which those of the borrowers are"
         ModelData = Pool().get('ir.model.data')
         return cls(ModelData.get_id('proxymikro_stock', 'location_members'))
+
+    @classmethod
+    def get_lost(cls):
+        "Return where what borrowers have lost is, in the books"
+        ModelData = Pool().get('ir.model.data')
+        return cls(ModelData.get_id('proxymikro_stock', 'location_lost'))
 
     @classmethod
     def get_borrower_location(cls, borrower, place, company):

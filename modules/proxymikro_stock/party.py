@@ -14,6 +14,8 @@ class Replace(metaclass=PoolMeta):
         return super().fields_to_replace() + [
             ('stock.loan', 'borrower'),
             ('stock.loan', 'place'),
+            ('stock.loan.request', 'borrower'),
+            ('stock.loan.request', 'place'),
             ('stock.location', 'borrower'),
             ('stock.location', 'place'),
             ]

@@ -27,6 +27,13 @@ class Template(metaclass=PoolMeta):
             'invisible': Eval('type') != 'goods',
             },
         help="Check if each unit is followed one by one, with its tag.")
+    accessory = fields.Boolean(
+        "Accessory",
+        states={
+            'invisible': (Eval('type') != 'goods') | Eval('device', False),
+            },
+        help="Check if it is lent with devices, by count: "
+        "it is not followed one by one.")
     device_kind = fields.Selection(
         KINDS, "Kind of Device", sort=False,
         states={

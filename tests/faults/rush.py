@@ -2,8 +2,8 @@
 # the LICENSE file at the top level of this repository.
 """Take one device many times at once, in threads: python -m tests.faults.rush.
 
-Reads from its input the cases, each an act, the device and the ids of the drafts
-that take it; writes how each draft ended and where the device is.
+Reads from its input the cases, each an act, the device and the ids of what takes
+it; writes how each attempt ended, where the device is and the states of the loans.
 A process of its own, as the tests' SQLite lives in the memory of theirs.
 """
 import json
@@ -35,12 +35,41 @@ def move(id_):
     Move.do([Move(id_)])
 
 
-ACTS = {'lend': lend, 'reserve': reserve, 'move': move}
+def swap(id_):
+    "Take back the only device of the loan, lend the one its purpose names"
+    pool = Pool()
+    Line = pool.get('stock.loan.line')
+    Lot = pool.get('stock.lot')
+    line, = _open_lines(id_)
+    lot, = Lot.search([('number', '=', line.loan.purpose)])
+    Line.swap(line, lot)
+
+
+def return_(id_):
+    "Take back one device by its line"
+    Line = Pool().get('stock.loan.line')
+    Line.return_([Line(id_)])
+
+
+def _open_lines(id_):
+    return [n for n in Pool().get('stock.loan')(id_).lines if n.open_device]
+
+
+ACTS = {
+    'lend': lend, 'reserve': reserve, 'move': move, 'swap': swap,
+    'return': return_, 'close': return_}
+# What each act is done on, and the state in which it waits
+MODELS = {
+    'move': ('stock.move', 'draft'),
+    'swap': ('stock.loan', 'running'),
+    'return': ('stock.loan.line', 'lent'),
+    'close': ('stock.loan.line', 'lent'),
+    }
 
 
 def attempt(database, context, act, id_, barrier):
     "Do the act as the dispatcher does and return how it ended"
-    model = 'stock.move' if act == 'move' else 'stock.loan'
+    model, state = MODELS.get(act, ('stock.loan', 'draft'))
     for count in range(RETRY + 1):
         time.sleep(0.02 * count)
         with Transaction().start(
@@ -48,7 +77,7 @@ def attempt(database, context, act, id_, barrier):
             try:
                 if not count:
                     # Everyone has read the old world before the first writes
-                    assert Pool().get(model)(id_).state == 'draft'
+                    assert Pool().get(model)(id_).state == state
                     barrier.wait(60)
                 ACTS[act](id_)
                 transaction.commit()
@@ -96,6 +125,15 @@ def holders(database, lot):
             if l.type == 'storage' and q)
 
 
+def running(database, act, ids):
+    "Return the states of the loans of the lines"
+    if MODELS.get(act, ('', ''))[0] != 'stock.loan.line':
+        return []
+    with Transaction().start(database, 0, readonly=True):
+        Line = Pool().get('stock.loan.line')
+        return sorted({n.loan.state for n in Line.browse(ids)})
+
+
 def main():
     order = json.load(sys.stdin)
     Pool.start()
@@ -104,7 +142,8 @@ def main():
         pool.init()
     database, context = order['database'], order['context']
     json.dump([(
-                rush(database, context, act, ids), holders(database, lot))
+                rush(database, context, act, ids), holders(database, lot),
+                running(database, act, ids))
             for act, lot, ids in order['cases']], sys.stdout)
 
 

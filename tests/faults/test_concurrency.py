@@ -20,8 +20,12 @@ from trytond.tests.tools import activate_modules
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 10]
-ACTS = ['lend', 'reserve', 'move']
+ACTS = ['lend', 'reserve', 'move', 'swap', 'return', 'close']
 REFUSALS = {'LoanDateError', 'LoanPlaceError', 'PlaceError'}
+# Where the device is after the act
+STAGES = {
+    'lend': 'lent', 'reserve': 'ready', 'move': 'parts', 'swap': 'lent',
+    'return': 'reception', 'close': 'reception'}
 
 
 class RushTestCase(unittest.TestCase):
@@ -46,38 +50,61 @@ class RushTestCase(unittest.TestCase):
 
     @classmethod
     def get_devices(cls):
+        "Return a device by case, and keep others to swap and to close"
         donor = Model.get('party.party')(name="Donatrice")
         donor.save()
         collection = create_collection(donor)
-        devices = add_devices(collection, 'screen', len(ACTS) * len(SIZES))
+        cases = len(ACTS) * len(SIZES)
+        devices = add_devices(
+            collection, 'screen', cases + 2 * sum(SIZES))
         receive(collection)
         make_ready(devices)
-        return devices
+        cls.spare = devices[cases:]
+        return devices[:cases]
 
     @classmethod
     def create(cls, act, device, size):
-        "Return the drafts that will all take the device"
+        "Return the ids of what will all take the device"
         if act == 'move':
             Move = Model.get('stock.move')
-            records = [
+            moves = [
                 Move(product=device.product, lot=device, quantity=1,
                     from_location=get_location('ready'),
                     to_location=get_location('parts'))
                 for _ in range(size)]
-        else:
-            Line = Model.get('stock.loan.line')
-            Loan = Model.get('stock.loan')
-            Party = Model.get('party.party')
-            records = []
-            for number in range(size):
-                party = Party(name=f"Membre {number}")
-                party.save()
-                loan = Loan(borrower=party)
-                loan.end_date = loan.start_date
-                loan.lines.append(Line(lot=device))
-                records.append(loan)
-        Model.get(records[0].__class__.__name__).save(records)
-        return [r.id for r in records]
+            Move.save(moves)
+            return [m.id for m in moves]
+        if act == 'swap':
+            # Each has a device, and all want the same one instead
+            loans = [cls.lend([cls.spare.pop()], device) for _ in range(size)]
+            return [l.id for l in loans]
+        if act == 'return':
+            loan = cls.lend([device])
+            return [loan.lines[0].id] * size
+        if act == 'close':
+            loan = cls.lend(
+                [device] + [cls.spare.pop() for _ in range(size - 1)])
+            return [n.id for n in loan.lines]
+        return [cls.draft([device]).id for _ in range(size)]
+
+    @classmethod
+    def draft(cls, devices, wanted=None):
+        Line = Model.get('stock.loan.line')
+        Loan = Model.get('stock.loan')
+        party = Model.get('party.party')(name="Membre")
+        party.save()
+        loan = Loan(borrower=party, purpose=wanted and wanted.number)
+        loan.end_date = loan.start_date
+        loan.lines.extend(Line(lot=d) for d in devices)
+        loan.save()
+        return loan
+
+    @classmethod
+    def lend(cls, *args):
+        loan = cls.draft(*args)
+        loan.click('reserve')
+        loan.click('deliver')
+        return loan
 
     @classmethod
     def rush(cls, folder):
@@ -99,20 +126,31 @@ class RushTestCase(unittest.TestCase):
         return json.loads(process.stdout)
 
     def each(self):
-        for (act, _, size), (ends, places) in zip(self.cases, self.results):
+        for (act, _, size), result in zip(self.cases, self.results):
             with self.subTest(act=act, size=size):
-                yield act, ends, places
+                yield act, size, *result
 
     def test_one_winner(self):
-        "Exactly one has the device"
-        for _, ends, _ in self.each():
-            self.assertEqual([e for e, _ in ends].count('won'), 1, ends)
+        "Exactly one has the device; all can return devices of their own"
+        for act, size, ends, *_ in self.each():
+            winners = [e for e, _ in ends].count('won')
+            if act != 'close':
+                self.assertEqual(winners, 1, ends)
+            elif backend.name != 'sqlite':
+                self.assertEqual(winners, size, ends)
 
     def test_one_place(self):
         "The device is in one place, and nothing is below zero"
-        stages = {'lend': 'lent', 'reserve': 'ready', 'move': 'parts'}
-        for act, _, places in self.each():
-            self.assertEqual(places, [[stages[act], 1]])
+        for act, _, ends, places, _ in self.each():
+            if act != 'close' or ends[0][0] == 'won':
+                self.assertEqual(places, [[STAGES[act], 1]])
+
+    def test_closed(self):
+        "The last device that is back closes the loan, whoever brings it"
+        for act, size, ends, _, states in self.each():
+            if act == 'return' or all(e == 'won' for e, _ in ends):
+                if act in {'return', 'close'}:
+                    self.assertEqual(states, ['done'])
 
     def test_sentence(self):
         """The others are told why.
@@ -122,8 +160,8 @@ class RushTestCase(unittest.TestCase):
         allowed = REFUSALS | {'won'}
         if backend.name == 'sqlite':
             allowed.add('operational')
-        for _, ends, _ in self.each():
+        for _, _, ends, *_ in self.each():
             self.assertLessEqual({e for e, _ in ends}, allowed, ends)
             for end, message in ends:
                 if end in REFUSALS:
-                    self.assertRegex(message, r'^To (lend|move) "PM-\d+"')
+                    self.assertRegex(message, r'^To (lend|move|take back) "PM-\d+"')
