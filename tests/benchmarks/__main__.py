@@ -122,13 +122,14 @@ def measure_reports(report, context, count):
 def measure_list(report, context, small, big):
     from trytond.transaction import Transaction
 
-    from . import device_list
-    measured = []
+    from . import device_list, lend
+    measured, lent = [], []
     for size in [small, big]:
         with Transaction().start('db', 1, context=dict(context)):
             device_list.fill(size)
             Transaction().commit()
         measured.append(device_list.measure(context))
+        lent.append(lend.measure(context))
     before, after = measured
     for tab in before:
         print(f"     a page of the list, {tab}: {before[tab][0] * 1000:.1f} ms "
@@ -138,6 +139,12 @@ def measure_list(report, context, small, big):
             after[tab][0] / before[tab][0], 2)
         report(f"queries more at {big}, {tab}",
             after[tab][1] - before[tab][1], 0, "")
+    (time, few), (more_time, many) = lent
+    print(f"     {lend.COUNT} devices lent in one click: {time * 1000:.0f} ms "
+        f"and {few} queries at {small}, {more_time * 1000:.0f} ms and {many} "
+        f"at {big}")
+    report(f"queries more at {big}, lend", many - few, 0, "")
+    report(f"time at {big} to {small} devices, lend", more_time / time, 2)
 
 
 if __name__ == '__main__':
