@@ -56,7 +56,9 @@ def test_public_page(log_in, phone):
         assert text in label, f"{text} is not on the label"
     read(phone, url, number)
     report(phone)
+    sao.close()
     handle(sao, number)
+    sao.close()
     revoke(sao, number, url)
     assert phone.goto(url).status == 404
     check_looks(phone, 'public-page-4-revoked')
