@@ -5,10 +5,9 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import ModelView, Workflow, fields
 from trytond.pool import Pool, PoolMeta
-from trytond.pyson import Bool, Eval
+from trytond.pyson import Eval
 from trytond.tools import grouped_slice
 from trytond.transaction import without_check_access
-from trytond.wizard import Button, StateTransition, StateView, Wizard
 
 from .exceptions import CollectionError
 
@@ -30,10 +29,53 @@ class ShipmentIn(metaclass=PoolMeta):
             },
         help="The title under which the equipment is received: "
         "it decides what may be sold, down to each part.")
+    introduced_by = fields.Many2One(
+        'party.party', "Introduced By", ondelete='RESTRICT',
+        context={
+            'company': Eval('company', -1),
+            },
+        depends={'company'},
+        help="The relay who brought the donor to the association.")
+    planned_time = fields.Time(
+        "Time", format='%H:%M',
+        states={
+            'readonly': Eval('state').in_(['done', 'cancelled']),
+            },
+        help="The time of the appointment.")
+    pickup_address = fields.Many2One(
+        'party.address', "Pickup Address", ondelete='RESTRICT',
+        states={
+            'readonly': Eval('state').in_(['done', 'cancelled']),
+            },
+        help="Where the equipment is fetched: a school for a town hall. "
+        "Leave empty if the donor brings it.")
+    pickup_note = fields.Text(
+        "Access",
+        help="Who to ask for, the floor, the lift, where to park.")
     deed_reference = fields.Char(
         "Deed Reference",
         help="The reference of the convention or letter of the donor.")
     deed_date = fields.Date("Deed Date")
+    deed_signatory = fields.Char(
+        "Deed Signatory",
+        help="Who signs for the donor, and in what capacity.")
+    deed_authority = fields.Char(
+        "Authority of the Signatory",
+        help="The deliberation or the delegation that allows them to sign.")
+    deed_deadline = fields.Date(
+        "Pick Up Before",
+        help="The day the deed sets to fetch the equipment at the latest.")
+    deed_gaps = fields.Function(
+        fields.Char(
+            "Missing in the Deed",
+            help="What the deed of an administration must say "
+            "and is not known yet."),
+        'get_deed_gaps')
+    estimated_value = fields.Function(
+        fields.Numeric(
+            "Estimated Value", digits=(None, 2),
+            help="The sum of the values of the devices, in euros."),
+        'get_estimated_value')
     weighed = fields.Float(
         "Weighed", digits=(None, 3),
         domain=['OR',
@@ -60,6 +102,32 @@ class ShipmentIn(metaclass=PoolMeta):
     @classmethod
     def get_device_count(cls, collections, name):
         return {c.id: len(c.devices) for c in collections}
+
+    @classmethod
+    def get_estimated_value(cls, collections, name):
+        return {
+            c.id: sum((d.gift_value or 0 for d in c.devices), Decimal(0))
+            for c in collections}
+
+    def get_deed_gaps(self, name):
+        if not self.gift_regime or self.gift_regime.kind != 'administration':
+            return None
+        Lot = Pool().get('stock.lot')
+        gaps = [
+            (self.__class__, n) for n in [
+                'pickup_address', 'deed_deadline', 'deed_signatory',
+                'deed_authority'] if not getattr(self, n)]
+        if not self.devices:
+            gaps.append((self.__class__, 'devices'))
+        gaps += [
+            (Lot, n) for n in ['acquired_on', 'gift_value']
+            if any(getattr(d, n) is None for d in self.devices)]
+        return ', '.join(m.__names__(n)['field'] for m, n in gaps)
+
+    @fields.depends('supplier', 'contact_address')
+    def on_change_supplier(self):
+        super().on_change_supplier()
+        self.pickup_address = self.contact_address
 
     @fields.depends('warehouse', 'warehouse_input')
     def on_change_warehouse(self):
@@ -108,6 +176,9 @@ class ShipmentIn(metaclass=PoolMeta):
         for name in DEVICE_FIELDS:
             if row.get(name) is not None:
                 setattr(lot, name, row[name])
+        if not row.get('weight') and product.usual_weight:
+            lot.weight = product.usual_weight
+            lot.weight_origin = 'usual'
         return lot
 
     @classmethod
@@ -171,7 +242,8 @@ class ShipmentIn(metaclass=PoolMeta):
     @classmethod
     def copy(cls, collections, default=None):
         default = default.copy() if default is not None else {}
-        for name in ['devices', 'weighed', 'deed_reference', 'deed_date']:
+        for name in ['devices', 'weighed', 'deed_reference', 'deed_date',
+                'deed_signatory', 'deed_authority', 'deed_deadline']:
             default.setdefault(name, None)
         # Each device exists once
         default.setdefault('moves', None)
@@ -210,87 +282,3 @@ class Lot(metaclass=PoolMeta):
     acquired_on = fields.Date(
         "Acquired On",
         help="The day the donor acquired the device.")
-
-
-class AddDevices(Wizard):
-    __name__ = 'stock.shipment.in.add_devices'
-
-    start = StateView('stock.shipment.in.add_devices.start',
-        'proxymikro_stock.add_devices_start_view_form', [
-            Button("Cancel", 'end', 'tryton-cancel'),
-            Button("Add", 'add', 'tryton-ok', default=True),
-            ])
-    add = StateTransition()
-
-    def transition_add(self):
-        rows = self.start.get_rows()
-        self.model.add_devices(self.record, rows)
-        return 'end'
-
-
-class AddDevicesStart(ModelView):
-    __name__ = 'stock.shipment.in.add_devices.start'
-
-    product = fields.Many2One(
-        'product.product', "Kind", required=True,
-        domain=[('device', '=', True)])
-    count = fields.Integer(
-        "Count", required=True,
-        domain=[('count', '>', 0), ('count', '<=', 1000)],
-        states={
-            'readonly': Bool(Eval('serial_numbers')),
-            },
-        help="How many devices of this kind to add.")
-    manufacturer = fields.Char("Manufacturer")
-    model = fields.Char("Model")
-    weight = fields.Float(
-        "Unit Weight", digits=(None, 3),
-        help="The weight of each device in kg. "
-        "Leave empty to use the usual weight of the kind.")
-    gift_value = fields.Numeric(
-        "Unit Value", digits=(None, 2),
-        domain=['OR',
-            ('gift_value', '=', None),
-            ('gift_value', '>=', 0),
-            ],
-        help="What each device is worth, in euros, when it is given.")
-    acquired_on = fields.Date(
-        "Acquired On",
-        help="The day the donor acquired the devices.")
-    serial_numbers = fields.Text(
-        "Serial Numbers",
-        help="One serial number by line, pasted or scanned. "
-        "A device is added for each.")
-
-    @classmethod
-    def default_count(cls):
-        return 1
-
-    @fields.depends('serial_numbers', 'count')
-    def on_change_serial_numbers(self):
-        if serials := self._serials:
-            self.count = len(serials)
-
-    @property
-    def _serials(self):
-        return [
-            s.strip() for s in (self.serial_numbers or '').splitlines()
-            if s.strip()]
-
-    def get_rows(self):
-        serials = self._serials
-        if len(serials) != len(set(serials)):
-            twice = next(s for s in serials if serials.count(s) > 1)
-            raise CollectionError(gettext(
-                    'proxymikro_stock.msg_serial_twice', serial=twice))
-        row = {
-            'product': self.product,
-            'manufacturer': self.manufacturer,
-            'model': self.model,
-            'weight': self.weight or self.product.usual_weight,
-            'gift_value': self.gift_value,
-            'acquired_on': self.acquired_on,
-            }
-        if serials:
-            return [{**row, 'serial_number': s} for s in serials]
-        return [row] * self.count

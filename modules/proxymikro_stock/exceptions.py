@@ -36,6 +36,14 @@ class CollectionDocumentError(UserError):
     "A document that the gift regime requires is missing"
 
 
+class WeighingError(UserError):
+    "What was weighed together does not fit what was weighed alone"
+
+
+class DepositError(UserError):
+    "What is not ours would be used, or what is ours kept apart"
+
+
 class DeviceImportError(UserError):
     "Rows of devices do not come as the import sends them"
 

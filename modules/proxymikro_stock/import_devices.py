@@ -287,8 +287,6 @@ class ImportPlan:
             self.unchanged += 1
 
     def _get_creation(self, row, product, values):
-        if not values.get('weight'):
-            values['weight'] = product.usual_weight
         return {
             **values,
             'product': product,

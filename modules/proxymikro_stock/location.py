@@ -15,6 +15,7 @@ STAGES = [
     ('scrap', "Scrap Cage"),
     ('treatment', "Treatment"),
     ('lost', "Lost or Stolen"),
+    ('deposit', "Deposit"),
     ]
 
 

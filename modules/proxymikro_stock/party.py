@@ -12,6 +12,7 @@ class Replace(metaclass=PoolMeta):
     @classmethod
     def fields_to_replace(cls):
         return super().fields_to_replace() + [
+            ('stock.shipment.in', 'introduced_by'),
             ('stock.loan', 'borrower'),
             ('stock.loan', 'place'),
             ('stock.loan.request', 'borrower'),

@@ -12,6 +12,7 @@ KINDS = [
     ('tablet', "Tablet"),
     ('smartphone', "Smartphone"),
     ('printer', "Printer"),
+    ('multifunction', "Multifunction Printer"),
     ('server', "Server"),
     ('network', "Network Equipment"),
     ('other', "Other"),

@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """What the tests of the guard move: devices and lots by weight."""
+import datetime as dt
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -79,6 +80,42 @@ class Fleet:
         move = self.move(*args, **kwargs)
         self.Move.do([move])
         return self.Move(move.id)
+
+    def collect(self, regime='company', kind='screen', count=2, **values):
+        "Return a collection with devices of the kind"
+        Collection = Pool().get('stock.shipment.in')
+        collection = Collection(
+            supplier=self.donor, company=self.company,
+            gift_regime=self.ref(f'proxymikro_stock.gift_regime_{regime}'))
+        collection.on_change_supplier()
+        collection.on_change_warehouse()
+        collection.save()
+        product = self.ref(f'proxymikro_stock.product_{kind}')
+        Collection.add_devices(
+            collection, [{'product': product, **values}] * count)
+        return Collection(collection.id)
+
+    def receive(self, collection):
+        collection.receive([collection])
+        return collection.__class__(collection.id)
+
+    def provide(self, collection, document, **values):
+        "Return the document of the collection"
+        Document = Pool().get('stock.collection.document')
+        values.setdefault('reference', "Binder 1")
+        document = Document(
+            collection=collection, document=self.ref(
+                f'proxymikro_stock.gift_document_{document}'), **values)
+        document.save()
+        return document
+
+    @contextmanager
+    def in_place(self, *names):
+        "Count the quantities in the locations, whoever they belong to"
+        with Transaction().set_context(
+                locations=[self.loc(n).id for n in names],
+                stock_date_end=dt.date.today()):
+            yield
 
     def place(self, lot):
         return self.Lot(lot.id).location

@@ -16,36 +16,6 @@ from .fleet import with_company
 TODAY = dt.date.today()
 
 
-def collect(fleet, regime, kind='screen', count=2, **values):
-    "Return a collection with devices of the kind"
-    Collection = Pool().get('stock.shipment.in')
-    collection = Collection(
-        supplier=fleet.donor, company=fleet.company,
-        gift_regime=fleet.ref(f'proxymikro_stock.gift_regime_{regime}'))
-    collection.on_change_supplier()
-    collection.on_change_warehouse()
-    collection.save()
-    product = fleet.ref(f'proxymikro_stock.product_{kind}')
-    collection.add_devices(collection, [{'product': product, **values}] * count)
-    return Collection(collection.id)
-
-
-def receive(collection):
-    collection.receive([collection])
-    return collection.__class__(collection.id)
-
-
-def provide(fleet, collection, document, **values):
-    Document = Pool().get('stock.collection.document')
-    values.setdefault('reference', "Binder 1")
-    document, = Document.create([{
-                'collection': collection.id, 'date': TODAY,
-                'document': fleet.ref(
-                    f'proxymikro_stock.gift_document_{document}').id,
-                **values}])
-    return document
-
-
 def missing(collection):
     Missing = Pool().get('stock.collection.document.missing')
     return {m.document.name for m in Missing.search(
@@ -63,11 +33,11 @@ class CollectionTestCase(TestCase):
     @with_company
     def test_missing(self, fleet):
         "What the regime requires is listed until it is provided"
-        collection = collect(fleet, 'administration')
+        collection = fleet.collect('administration')
         self.assertEqual(missing(collection), {
                 "Deed of Transfer", "Authority of the Signatory",
                 "Signed Pickup Slip", "Signed Reception Record"})
-        deed = provide(fleet, collection, 'deed')
+        deed = fleet.provide(collection, 'deed')
         self.assertNotIn("Deed of Transfer", missing(collection))
         deed.void([deed])
         self.assertIn("Deed of Transfer", missing(collection))
@@ -80,14 +50,14 @@ class CollectionTestCase(TestCase):
         pool = Pool()
         Collection = pool.get('stock.shipment.in')
         Missing = pool.get('stock.collection.document.missing')
-        collection = collect(fleet, 'individual')
+        collection = fleet.collect('individual')
         clause = [('missing_documents', 'where', [])]
         self.assertEqual(Collection.search(clause), [collection])
         row, = Missing.search([('donor.name', '=', "Donor")])
         self.assertEqual(
             row.rec_name, f"Signed Pickup Slip · {collection.rec_name}")
         self.assertEqual(row.donor, fleet.donor)
-        provide(fleet, collection, 'slip')
+        fleet.provide(collection, 'slip')
         self.assertEqual(Collection.search(clause), [])
         self.assertFalse(Missing.search([('donor', '=', fleet.donor.id)]))
 
@@ -95,7 +65,7 @@ class CollectionTestCase(TestCase):
     def test_missing_dated(self, fleet):
         "A requirement counts for the collections of its time only"
         Required = Pool().get('stock.gift.regime.document')
-        collection = collect(fleet, 'individual')
+        collection = fleet.collect('individual')
         required, = Required.search([
                 ('regime', '=', collection.gift_regime.id)])
         Required.write([required], {
@@ -109,7 +79,7 @@ class CollectionTestCase(TestCase):
     def test_block_release(self, fleet):
         "Without its deed what an administration gave is not lent nor sold"
         Lot = Pool().get('stock.lot')
-        collection = receive(collect(fleet, 'administration'))
+        collection = fleet.receive(fleet.collect('administration'))
         lots = list(collection.devices)
         Lot.move_to(lots, fleet.loc('workshop'))
         customer = fleet.loc('customer')
@@ -121,60 +91,60 @@ class CollectionTestCase(TestCase):
                 self.assertIn("Deed of Transfer", cm.exception.message)
         with self.assertRaises(CollectionDocumentError):
             fleet.do(lots[0], 'workshop', 'customer')
-        provide(fleet, collection, 'deed')
+        fleet.provide(collection, 'deed')
         fleet.do(lots[0], 'workshop', 'customer')
         self.assertEqual(fleet.place(lots[0]), customer)
 
     @with_company
     def test_block_receive(self, fleet):
         "Nothing is taken on deposit without its agreement"
-        collection = collect(fleet, 'deposit')
+        collection = fleet.collect('deposit')
         with self.assertRaises(CollectionDocumentError):
-            receive(collection)
+            fleet.receive(collection)
         self.assertEqual(collection.__class__(collection.id).state, 'draft')
-        provide(fleet, collection, 'deposit')
-        self.assertEqual(receive(collection).state, 'done')
+        fleet.provide(collection, 'deposit')
+        self.assertEqual(fleet.receive(collection).state, 'done')
 
     @with_company
     def test_document_sealed(self, fleet):
         "A document that was recorded is only voided"
         Document = Pool().get('stock.collection.document')
-        collection = collect(fleet, 'company')
-        document = provide(fleet, collection, 'letter')
+        collection = fleet.collect('company')
+        document = fleet.provide(collection, 'letter')
         with self.assertRaises(EvidenceAccessError):
             Document.write([document], {'reference': "Other"})
         with self.assertRaises(EvidenceAccessError):
             Document.delete([document])
         with self.assertRaises(RequiredValidationError):
-            provide(fleet, collection, 'slip', reference=None)
+            fleet.provide(collection, 'slip', reference=None)
         with check_access():
-            provide(
-                fleet, collection, 'slip', reference=None, file=b'%PDF-',
+            fleet.provide(
+                collection, 'slip', reference=None, file=b'%PDF-',
                 file_name='slip.pdf')
         self.assertFalse(missing(collection))
 
     @with_company
     def test_regime_date(self, fleet):
         "A collection is received under a regime in force on its day"
-        collection = collect(fleet, 'company')
+        collection = fleet.collect('company')
         regime = collection.gift_regime
         regime.end_date = TODAY - dt.timedelta(days=1)
         regime.save()
         with self.assertRaises(CollectionError):
-            receive(collection)
+            fleet.receive(collection)
         collection.effective_date = regime.end_date
         collection.save()
-        self.assertEqual(receive(collection).state, 'done')
+        self.assertEqual(fleet.receive(collection).state, 'done')
 
     @with_company
     def test_regime_cap(self, fleet):
         "No device is worth more than what the regime allows"
-        collection = collect(
-            fleet, 'administration', gift_value=Decimal('300.01'))
+        collection = fleet.collect(
+            'administration', gift_value=Decimal('300.01'))
         with self.assertRaises(CollectionError) as cm:
-            receive(collection)
+            fleet.receive(collection)
         self.assertIn("L3212-2, 3°", cm.exception.message)
         for device in collection.devices:
             device.gift_value = Decimal(300)
             device.save()
-        self.assertEqual(receive(collection).state, 'done')
+        self.assertEqual(fleet.receive(collection).state, 'done')
