@@ -18,17 +18,12 @@ def run(config, context):
     gift = create_collection(
         town_hall, 'administration', today - dt.timedelta(days=42),
         weighed=33.2, deed_reference="Délibération 2026-041",
-        deed_date=today - dt.timedelta(days=50))
-    for document in ['deed', 'authority']:
-        provide(
-            gift, document, gift.deed_date, gift.deed_reference,
-            "Hélène Lafargue, maire")
-    add_devices(gift, 'desktop', [
-            ("HP", "Compaq 8100 Elite SFF", f"CZC04081{n:02d}")
-            for n in range(4)])
-    add_devices(gift, 'screen', [
-            ("Dell", "P2214H", f"CN0K31{n:02d}") for n in range(2)])
-    gift.click('receive')
+        deed_date=today - dt.timedelta(days=50),
+        deed_signatory="Hélène Lafargue, maire",
+        deed_authority="Délibération 2026-041",
+        planned_time=dt.time(9, 30),
+        pickup_note="Sonner à la loge, monte-charge au fond de la cour.")
+    receive_announced(gift)
 
     other_gift = create_collection(
         company, 'company', today - dt.timedelta(days=40), weighed=14.6)
@@ -41,6 +36,25 @@ def run(config, context):
     context['company_collection'] = other_gift
     context['town_hall_devices'] = by_number(gift)
     context['company_devices'] = by_number(other_gift)
+
+
+def receive_announced(gift):
+    "Receive what the town hall announced, but for a screen"
+    announce(gift, {'desktop': 4, 'screen': 3})
+    for document in ['deed', 'authority']:
+        provide(
+            gift, document, gift.deed_date, gift.deed_reference,
+            gift.deed_signatory)
+    add_devices(gift, 'desktop', [
+            ("HP", "Compaq 8100 Elite SFF", f"CZC04081{n:02d}")
+            for n in range(4)])
+    add_devices(gift, 'screen', [
+            ("Dell", "P2214H", f"CN0K31{n:02d}") for n in range(2)])
+    screens, = [
+        l for l in gift.lines if l.product.template.device_kind == 'screen']
+    screens.note = "Un écran cassé, gardé par la mairie"
+    screens.save()
+    gift.click('receive')
 
 
 def by_number(collection):
@@ -84,14 +98,28 @@ def provide(collection, document, date, reference, signatory):
                 Kind._config.context))).save()
 
 
-def add_devices(collection, kind, devices):
-    "Add the devices, given as (manufacturer, model, serial), by the wizard"
+def announce(collection, counts):
+    "Record what the donor said that they would give, by kind"
+    Line = Model.get('stock.collection.line')
+    for kind, count in counts.items():
+        Line(
+            collection=collection, product=get_product(kind),
+            announced=count).save()
+    collection.reload()
+
+
+def get_product(kind):
     Product = Model.get('product.product')
     ModelData = Model.get('ir.model.data')
+    return Product(ModelData.get_id(
+            f'proxymikro_stock.product_{kind}', Product._config.context))
+
+
+def add_devices(collection, kind, devices):
+    "Add the devices, given as (manufacturer, model, serial), by the wizard"
     manufacturer, model, _ = devices[0]
     wizard = Wizard('stock.shipment.in.add_devices', [collection])
-    wizard.form.product = Product(ModelData.get_id(
-            f'proxymikro_stock.product_{kind}', Product._config.context))
+    wizard.form.product = get_product(kind)
     wizard.form.manufacturer = manufacturer
     wizard.form.model = model
     wizard.form.serial_numbers = '\n'.join(s for _, _, s in devices)

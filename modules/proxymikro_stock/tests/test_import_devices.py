@@ -39,7 +39,7 @@ def create_collection(company):
     Party = pool.get('party.party')
     Regime = pool.get('stock.gift.regime')
     donor, = Party.create([{'name': "Donor"}])
-    regime = Regime.search([], limit=1)[0]
+    regime, = Regime.search([('code', '=', 'DON')])
     collection = Collection(
         supplier=donor, gift_regime=regime, company=company)
     collection.on_change_supplier()
