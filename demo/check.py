@@ -91,14 +91,28 @@ def erasures(client):
     client('atelier')
     Declaration = Model.get('device.declaration')
     Erasure = Model.get('device.erasure')
-    signed = Erasure.find([
-            ('state', '=', 'signed'), ('result', '=', 'success')])
+    signed = Erasure.find([('state', '=', 'validated')])
     absent = Declaration.find([('state', '=', 'signed')])
     check(signed and absent, "no erasure or no declaration")
+    _, content, *_ = Report('device.erasure.certificate').execute(signed[:1])
+    check(
+        bytes(getattr(content, 'data', content)).startswith(b'%PDF'),
+        "the certificate is not a PDF")
     device, serial = prepare(client)
-    return (f"{len(signed)} effacements signés, {len(absent)} déclaration "
-        f"sans support ; {device.number} est refusé sur l'étagère tant que le "
+    sealed = seal(client)
+    return (f"{len(signed)} effacements signés deux fois, {len(absent)} "
+        f"déclaration sans support, {sealed} sceaux intacts ; {device.number} est refusé sur l'étagère tant que le "
         f"disque {serial} n'est pas effacé, puis accepté")
+
+
+def seal(client):
+    "Seal what is signed, check the chains and return the number of seals"
+    client('controle')
+    Seal = Model.get('evidence.seal')
+    evidence.seal()
+    result = Seal.verify(None, Seal._config.context)
+    check(not result['problems'], ' '.join(result['problems']))
+    return len(Seal.find([]))
 
 
 def prepare(client):
@@ -127,6 +141,9 @@ def prepare(client):
         [device], today - dt.timedelta(days=1), 'purge', "NVMe format",
         "nvme-cli", "2.4")
     evidence.check(device, today, 'passed', 'B', 'A')
+    client('presidence')
+    evidence.countersign()
+    client('atelier')
     evidence.move([device], 'ready', today)
     device.reload()
     check(device.stage == 'ready', f"{device.number} is not on the shelf")

@@ -49,6 +49,10 @@ def run(config, context):
         test(
             today - dt.timedelta(days=33), working + [diskless], broken,
             company_gift, screens)
+    with act_as(config, 'presidence'):
+        countersign()
+        seal()
+    with act_as(config, 'atelier'):
         move(working + [diskless] + screens + company_gift, 'ready',
             today - dt.timedelta(days=32))
     context['broken_device'] = broken
@@ -107,6 +111,20 @@ def erase(devices, date, method, technique, tool, version):
     form.start, form.end = start, start + dt.timedelta(minutes=95)
     form.result = 'success'
     wizard.execute('sign')
+
+
+def countersign():
+    "Sign second: someone other than the operator"
+    Erasure = Model.get('device.erasure')
+    Erasure.click(
+        Erasure.find([('state', '=', 'signed'), ('result', '=', 'success')]),
+        'countersign')
+
+
+def seal():
+    "Seal what is final, as the server does each hour"
+    Seal = Model.get('evidence.seal')
+    Seal.seal(Seal._config.context)
 
 
 def declare(device, date):

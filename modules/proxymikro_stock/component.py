@@ -33,11 +33,12 @@ TECHNOLOGIES = [
     ]
 
 
-def erased_clause(component):
+def erased_clause(component, state='validated'):
     """Return the SQL condition that the data of the component are erased.
 
-    The last erasure counts: one that failed since denies those before, and
-    so does the return of the device from someone who used it.
+    It takes two signatures. The last erasure counts: one that failed since
+    denies those before, and so does the return of the device from someone who
+    used it. In the state signed, the second signature is all that lacks.
     """
     pool = Pool()
     Component = pool.get('device.component')
@@ -47,7 +48,7 @@ def erased_clause(component):
     since = Component.removed_on.sql_cast(lot.data_since)
     return Exists(erasure.select(Literal(1),
             where=(erasure.component == component.id)
-            & (erasure.state == 'signed') & (erasure.result == 'success')
+            & (erasure.state == state) & (erasure.result == 'success')
             & ~Exists(later.select(Literal(1),
                     where=(later.component == component.id)
                     & (later.state == 'signed') & (later.result != 'success')
@@ -59,9 +60,23 @@ def erased_clause(component):
                         | (component.removed_on >= since))))))
 
 
+def failed_clause(component):
+    "Return the SQL condition that the last erasure of the drive failed"
+    Erasure = Pool().get('device.erasure')
+    erasure, later = Erasure.__table__(), Erasure.__table__()
+    return Exists(erasure.select(Literal(1),
+            where=(erasure.component == component.id)
+            & (erasure.state == 'signed') & (erasure.result != 'success')
+            & ~Exists(later.select(Literal(1),
+                    where=(later.component == component.id)
+                    & (later.state == 'validated')
+                    & (later.end >= erasure.end)))))
+
+
 class Component(SealedMixin, ModelSQL, ModelView):
     __name__ = 'device.component'
-    _unsealed_fields = frozenset({'removed_on', 'extracted_lot'})
+    _unsealed_fields = frozenset({
+            'removed_on', 'extracted_lot', 'technology'})
 
     lot = fields.Many2One(
         'stock.lot', "Device", required=True, ondelete='RESTRICT',
@@ -125,6 +140,21 @@ class Component(SealedMixin, ModelSQL, ModelView):
             states={
                 'invisible': Eval('kind') != 'drive',
                 }))
+    awaited = fields.Function(
+        fields.Boolean(
+            "To Countersign",
+            states={
+                'invisible': Eval('kind') != 'drive',
+                },
+            help="An erasure of the drive waits for its second signature."))
+    to_destroy = fields.Function(
+        fields.Boolean(
+            "To Destroy",
+            states={
+                'invisible': Eval('kind') != 'drive',
+                },
+            help="The last erasure of the drive failed, even in part: "
+            "destroy the drive and record it."))
 
     @classmethod
     def __setup__(cls):
@@ -160,8 +190,17 @@ class Component(SealedMixin, ModelSQL, ModelView):
     @classmethod
     def column_erased(cls, tables):
         table, _ = tables[None]
-        return Case(
-            (erased_clause(table), Literal(True)), else_=Literal(False))
+        return _boolean(erased_clause(table))
+
+    @classmethod
+    def column_awaited(cls, tables):
+        table, _ = tables[None]
+        return _boolean(erased_clause(table, state='signed'))
+
+    @classmethod
+    def column_to_destroy(cls, tables):
+        table, _ = tables[None]
+        return _boolean(failed_clause(table))
 
     @classmethod
     def search_open_drives(cls, lots):
@@ -268,3 +307,7 @@ class ComponentHealth(SealedMixin, ModelSQL, ModelView):
     def copy(cls, records, default=None):
         # What a report read belongs to it alone
         return []
+
+
+def _boolean(condition):
+    return Case((condition, Literal(True)), else_=Literal(False))

@@ -6,12 +6,12 @@ from trytond.pool import Pool
 from trytond.pyson import Eval
 from trytond.transaction import without_check_access
 
-from .evidence import SealedMixin
+from .evidence import DeviceSealedMixin
 from .exceptions import DeviceTestError
 from .lot import GRADES
 
 
-class Test(SealedMixin, Workflow, ModelSQL, ModelView):
+class Test(DeviceSealedMixin, Workflow, ModelSQL, ModelView):
     __name__ = 'device.test'
     _sealed_state = 'done'
 
@@ -57,23 +57,8 @@ class Test(SealedMixin, Workflow, ModelSQL, ModelView):
                 })
 
     @classmethod
-    def default_date(cls):
-        return Pool().get('ir.date').today()
-
-    @classmethod
     def default_employee(cls):
         return cls._get_employee()
-
-    @classmethod
-    def default_state(cls):
-        return 'draft'
-
-    def get_rec_name(self, name):
-        return self.lot.rec_name
-
-    @classmethod
-    def search_rec_name(cls, name, clause):
-        return [('lot.rec_name', *clause[1:])]
 
     @classmethod
     @ModelView.button
@@ -107,9 +92,3 @@ class Test(SealedMixin, Workflow, ModelSQL, ModelView):
                 to_write += [[test.lot], grades]
         if to_write:
             Lot.write(*to_write)
-
-    @classmethod
-    def copy(cls, tests, default=None):
-        default = default.copy() if default is not None else {}
-        default.setdefault('state', cls.default_state())
-        return super().copy(tests, default=default)

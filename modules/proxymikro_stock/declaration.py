@@ -2,16 +2,19 @@
 # the LICENSE file at the top level of this repository.
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Workflow, fields
+from trytond.modules.proxymikro_base.seal import SealMixin
 from trytond.pool import Pool
 from trytond.pyson import Eval
 
-from .evidence import SealedMixin
+from .evidence import DeviceSealedMixin
 from .exceptions import DeclarationError
 
 
-class Declaration(SealedMixin, Workflow, ModelSQL, ModelView):
+class Declaration(
+        SealMixin, DeviceSealedMixin, Workflow, ModelSQL, ModelView):
     __name__ = 'device.declaration'
     _sealed_state = 'signed'
+    _sealed_fields = ['lot', 'date', 'reason', 'signed_by', 'notes', 'state']
 
     lot = fields.Many2One(
         'stock.lot', "Device", required=True, ondelete='RESTRICT',
@@ -49,23 +52,12 @@ class Declaration(SealedMixin, Workflow, ModelSQL, ModelView):
                 })
 
     @classmethod
-    def default_date(cls):
-        return Pool().get('ir.date').today()
+    def seal_domain(cls):
+        return [('state', '=', 'signed')]
 
     @classmethod
     def default_signed_by(cls):
         return cls._get_employee()
-
-    @classmethod
-    def default_state(cls):
-        return 'draft'
-
-    def get_rec_name(self, name):
-        return self.lot.rec_name
-
-    @classmethod
-    def search_rec_name(cls, name, clause):
-        return [('lot.rec_name', *clause[1:])]
 
     @classmethod
     @ModelView.button
@@ -89,9 +81,3 @@ class Declaration(SealedMixin, Workflow, ModelSQL, ModelView):
             raise DeclarationError(gettext(
                     'proxymikro_stock.msg_declaration_drive',
                     lot=drive.lot.rec_name, drive=drive.rec_name))
-
-    @classmethod
-    def copy(cls, declarations, default=None):
-        default = default.copy() if default is not None else {}
-        default.setdefault('state', cls.default_state())
-        return super().copy(declarations, default=default)

@@ -37,6 +37,14 @@ class SealedMixin:
             cls._check_unsealed(records, 'delete')
 
     @classmethod
+    def copy(cls, records, default=None):
+        "Copy what is not sealed: a copy proves nothing yet"
+        default = default.copy() if default is not None else {}
+        if cls._sealed_state is not None:
+            default.setdefault('state', cls.default_state())
+        return super().copy(records, default=default)
+
+    @classmethod
     def _check_unsealed(cls, records, action):
         for record in records:
             if record.is_sealed:
@@ -62,3 +70,23 @@ class SealedMixin:
         return ', '.join(
             cls.__names__(name)['field'] for name in names
             if getattr(record, name) is None or getattr(record, name) == '')
+
+
+class DeviceSealedMixin(SealedMixin):
+    "A sealed record that says something of a device on a date"
+    __slots__ = ()
+
+    @classmethod
+    def default_date(cls):
+        return Pool().get('ir.date').today()
+
+    @classmethod
+    def default_state(cls):
+        return 'draft'
+
+    def get_rec_name(self, name):
+        return self.lot.rec_name
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        return [('lot.rec_name', *clause[1:])]

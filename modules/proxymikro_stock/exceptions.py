@@ -1,6 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from trytond.exceptions import UserError
+from trytond.exceptions import UserError, UserWarning
 from trytond.model.exceptions import AccessError
 
 
@@ -70,6 +70,18 @@ class DeviceAliasError(UserError):
 
 class ErasureError(UserError):
     "An erasure can't be signed or recorded"
+
+
+class ErasureValidatorError(UserError):
+    "An erasure needs the signature of a second person"
+
+
+class ErasureLogError(UserError):
+    "A file can't be the log of erasures of known drives"
+
+
+class ErasureOverwriteWarning(UserWarning):
+    "A drive would count as erased that overwriting doesn't reach whole"
 
 
 class DeclarationError(UserError):

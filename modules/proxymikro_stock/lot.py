@@ -240,7 +240,7 @@ class Lot(metaclass=PoolMeta):
     def is_data_gate(cls, location):
         "Whether what enters the location must hold no data"
         return (location.stage in {'ready', 'lent', 'treatment'}
-            or location.type in {'customer', 'production'})
+            or location.type in {'customer', 'supplier', 'production'})
 
     @classmethod
     def check_destination(cls, lots, location):

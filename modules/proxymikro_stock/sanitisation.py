@@ -105,10 +105,13 @@ class Lot(metaclass=PoolMeta):
         if not held:
             return holds
         drives = cls._get_open_drives(held)
+        steps = cls._get_steps([d for ds in drives.values() for d in ds])
         reports = cls._get_reported(held)
         for lot in held:
             reasons = [
-                gettext('proxymikro_stock.msg_hold_drive', drive=d.rec_name)
+                gettext(
+                    'proxymikro_stock.msg_hold_' + steps.get(d, 'drive'),
+                    drive=d.rec_name)
                 for d in drives.get(int(lot), [])]
             if not reasons:
                 key = 'no_drive' if int(lot) in reports else 'no_report'
@@ -138,6 +141,20 @@ class Lot(metaclass=PoolMeta):
                 key = drive.extracted_lot or drive.lot
                 result.setdefault(key.id, []).append(drive)
         return result
+
+    @classmethod
+    def _get_steps(cls, drives):
+        "Return what the drives wait for, when it is not to be erased"
+        Component = Pool().get('device.component')
+        return {
+            drive: step
+            for name, step in [
+                ('to_destroy', 'destroy'), ('awaited', 'countersign')]
+            for sub_drives in grouped_slice(drives, 500)
+            for drive in Component.search([
+                    ('id', 'in', [d.id for d in sub_drives]),
+                    (name, '=', True),
+                    ])}
 
     @classmethod
     def _get_reported(cls, lots):

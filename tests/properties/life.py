@@ -117,6 +117,7 @@ class StockLife(RuleBasedStateMachine):
         Transaction().set_context(
             company=self.company.id, employee=self.employee.id)
         Party = pool.get('party.party')
+        self.hire_validator()
         self.donor, *self.borrowers = Party.create([
                 {'name': name, 'addresses': [('create', [{}])]}
                 for name in ["Mairie", "École", "Collège"]])
@@ -126,6 +127,19 @@ class StockLife(RuleBasedStateMachine):
         self.collect(kind='laptop', count=1, weight=2000, regime='company')
         for index in [0, 2]:
             self.prepare(index=index)
+
+    def hire_validator(self):
+        "Let the user be another employee than the operator of the erasures"
+        pool = Pool()
+        Employee = pool.get('company.employee')
+        User = pool.get('res.user')
+        party, = pool.get('party.party').create([{'name': "Dominique"}])
+        validator, = Employee.create([
+                {'company': self.company.id, 'party': party.id}])
+        user = User(Transaction().user)
+        user.employees = [*user.employees, validator]
+        user.employee = validator
+        user.save()
 
     def ref(self, name, module='proxymikro_stock'):
         pool = Pool()
@@ -235,6 +249,8 @@ class StockLife(RuleBasedStateMachine):
                 result=result, operator=self.employee)
             act.save()
             Erasure.sign([act])
+            if result == 'success':
+                Erasure.countersign([Erasure(act.id)])
             remember.append(lambda: device.drives.update(
                     {drive: result == 'success'}))
 

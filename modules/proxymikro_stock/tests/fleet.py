@@ -41,6 +41,8 @@ class Fleet:
         return pool.get(data.model)(data.db_id)
 
     def loc(self, name):
+        if not isinstance(name, str):
+            return name
         module = ('stock'
             if name in {'input', 'output', 'storage', 'supplier', 'customer',
                 'lost_found', 'warehouse'} else 'proxymikro_stock')
@@ -70,7 +72,7 @@ class Fleet:
             lot=lot, product=lot.product, unit=lot.product.default_uom,
             quantity=quantity, from_location=self.loc(from_),
             to_location=self.loc(to), effective_date=date, **values)
-        if from_ == 'supplier' or 'customer' in {from_, to}:
+        if {'supplier', 'customer'} & {from_, to}:
             move.unit_price = Decimal(0)
             move.currency = self.company.currency
         move.save()

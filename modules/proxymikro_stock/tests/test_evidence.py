@@ -66,6 +66,8 @@ class SanitisationTestCase(TestCase):
         draft = workshop.erase(second, sign=False, method='destroy', end=NOW)
         self.assertEqual(workshop.state(lot), 'to_erase')
         workshop.Erasure.sign([draft])
+        self.assertEqual(workshop.state(lot), 'to_erase')
+        workshop.Erasure.countersign([workshop.Erasure(draft.id)])
         self.assertEqual(workshop.state(lot), 'erased')
         self.assertEqual(workshop.reasons(lot), [])
 

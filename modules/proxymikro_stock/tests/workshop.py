@@ -5,6 +5,7 @@ import datetime as dt
 from pathlib import Path
 
 from trytond.pool import Pool
+from trytond.transaction import Transaction
 
 from .test_guard import with_company
 
@@ -27,9 +28,24 @@ class Workshop:
         self.Erasure = pool.get('device.erasure')
         self.Declaration = pool.get('device.declaration')
         self.Test = pool.get('device.test')
-        party, = pool.get('party.party').create([{'name': "Camille"}])
-        self.employee, = pool.get('company.employee').create([{
-                    'company': fleet.company.id, 'party': party.id}])
+        self.employee = self.hire("Camille")
+        self.validator = self.hire("Dominique")
+        self.act_as(self.validator)
+
+    def hire(self, name):
+        pool = Pool()
+        party, = pool.get('party.party').create([{'name': name}])
+        employee, = pool.get('company.employee').create([{
+                    'company': self.fleet.company.id, 'party': party.id}])
+        return employee
+
+    def act_as(self, employee):
+        "Let the user be the employee from now on"
+        User = Pool().get('res.user')
+        user = User(Transaction().user)
+        user.employees = [employee] if employee else []
+        user.employee = employee
+        user.save()
 
     def device(self, kind='desktop'):
         lot = self.fleet.lot(kind)
@@ -48,7 +64,7 @@ class Workshop:
                     'lot': lot.id, 'kind': 'drive', **values}])
         return drive
 
-    def erase(self, drive, sign=True, **values):
+    def erase(self, drive, sign=True, countersign=True, **values):
         erasure = self.Erasure(
             component=drive, method='clear', technique="One pass of zeros",
             tool="nwipe", start=NOW - dt.timedelta(hours=3),
@@ -59,6 +75,8 @@ class Workshop:
         erasure.save()
         if sign:
             self.Erasure.sign([erasure])
+        if sign and erasure.result == 'success' and countersign:
+            self.Erasure.countersign([self.Erasure(erasure.id)])
         return self.Erasure(erasure.id)
 
     def declare(self, lot, sign=True, **values):
