@@ -117,8 +117,7 @@ class Lot(metaclass=PoolMeta):
         for component in self.components:
             if component.kind == 'drive' and component.erased:
                 for erasure in component.erasures:
-                    if (erasure.state != 'draft'
-                            and erasure.result == 'success'):
+                    if erasure.state == 'validated':
                         previous = last.setdefault(component, erasure)
                         last[component] = max(
                             previous, erasure, key=lambda e: e.end)

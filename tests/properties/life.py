@@ -21,6 +21,7 @@ from sql.aggregate import Sum
 
 from trytond.exceptions import UserError
 from trytond.modules.proxymikro_stock import erasure, loan_stock
+from trytond.modules.proxymikro_stock.tests.workshop import act_as, hire
 from trytond.pool import Pool
 from trytond.tests.test_tryton import DB_NAME
 from trytond.transaction import Transaction
@@ -114,10 +115,9 @@ class StockLife(RuleBasedStateMachine):
         assert not pool.get('stock.lot').search([], limit=1), "not rolled back"
         self.company, = pool.get('company.company').search([])
         self.employee, = pool.get('company.employee').search([], limit=1)
-        Transaction().set_context(
-            company=self.company.id, employee=self.employee.id)
+        Transaction().set_context(company=self.company.id)
         Party = pool.get('party.party')
-        self.hire_validator()
+        act_as(hire(self.company, "Dominique"))
         self.donor, *self.borrowers = Party.create([
                 {'name': name, 'addresses': [('create', [{}])]}
                 for name in ["Mairie", "École", "Collège"]])
@@ -127,19 +127,6 @@ class StockLife(RuleBasedStateMachine):
         self.collect(kind='laptop', count=1, weight=2000, regime='company')
         for index in [0, 2]:
             self.prepare(index=index)
-
-    def hire_validator(self):
-        "Let the user be another employee than the operator of the erasures"
-        pool = Pool()
-        Employee = pool.get('company.employee')
-        User = pool.get('res.user')
-        party, = pool.get('party.party').create([{'name': "Dominique"}])
-        validator, = Employee.create([
-                {'company': self.company.id, 'party': party.id}])
-        user = User(Transaction().user)
-        user.employees = [*user.employees, validator]
-        user.employee = validator
-        user.save()
 
     def ref(self, name, module='proxymikro_stock'):
         pool = Pool()

@@ -12,7 +12,7 @@ from trytond.tests.test_tryton import TestCase, activate_module
 from trytond.transaction import Transaction
 
 from .test_guard import TODAY
-from .workshop import NOW, read, with_workshop
+from .workshop import NOW, act_as, read, with_workshop
 
 
 class SecondSignatureTestCase(TestCase):
@@ -32,11 +32,11 @@ class SecondSignatureTestCase(TestCase):
         self.assertEqual(workshop.reasons(lot), [
                 'the erasure of "Drive D1" waits for its second signature'])
         for employee in [None, workshop.employee]:
-            workshop.act_as(employee)
+            act_as(employee)
             with self.assertRaises(ErasureValidatorError):
                 workshop.Erasure.countersign([erasure])
         self.assertFalse(workshop.Component(drive.id).erased)
-        workshop.act_as(workshop.validator)
+        act_as(workshop.validator)
         workshop.Erasure.countersign([erasure])
         erasure = workshop.Erasure(erasure.id)
         self.assertEqual(erasure.validator, workshop.validator)

@@ -19,6 +19,7 @@ from trytond.transaction import Transaction, check_access
 
 from .fleet import Fleet
 from .test_loan import ready
+from .workshop import Workshop
 
 TEXT = "Il ne s'allume <b>plus</b>."
 SECRETS = {
@@ -43,7 +44,7 @@ class PublicPageTestCase(RouteTestCase):
         with set_company(company):
             fleet = Fleet(company)
             cls.screen = cls.lend(fleet, ready(fleet))
-            cls.laptop = cls.erase(fleet.lot('laptop'))
+            cls.laptop = cls.erase(fleet, fleet.lot('laptop'))
             fleet.do(cls.laptop, 'supplier', 'input')
             cls.part = fleet.bulk()
             cls.unknown, cls.revoked, cls.full = [
@@ -85,21 +86,15 @@ class PublicPageTestCase(RouteTestCase):
         return lot
 
     @classmethod
-    def erase(cls, lot):
-        pool = Pool()
-        Erasure = pool.get('device.erasure')
-        employee, = pool.get('company.employee').search([], limit=1)
-        drive, = pool.get('device.component').create([{
-                    'lot': lot.id, 'kind': 'drive', 'serial': "DRIVE-7733"}])
-        erasures = Erasure.create([{
-                    'component': drive.id, 'method': method,
-                    'technique': "-", 'tool': "nwipe", 'result': result,
-                    'start': end, 'end': end, 'operator': employee.id}
-                for method, result, end in [
-                    ('clear', 'failed', dt.datetime(2024, 3, 1, 20, 30)),
-                    ('purge', 'success', dt.datetime(2024, 3, 1, 22, 30)),
-                    ]])
-        Erasure.sign(erasures)
+    def erase(cls, fleet, lot):
+        workshop = Workshop(fleet)
+        drive = workshop.drive(lot, serial="DRIVE-7733")
+        for method, result, end in [
+                ('clear', 'failed', dt.datetime(2024, 3, 1, 20, 30)),
+                ('purge', 'success', dt.datetime(2024, 3, 1, 22, 30))]:
+            workshop.erase(
+                drive, method=method, result=result, technique="-",
+                start=end, end=end)
         return lot
 
     def path(self, token):

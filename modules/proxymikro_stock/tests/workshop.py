@@ -17,6 +17,23 @@ def read(name):
     return (HERE / name).read_bytes()
 
 
+def hire(company, name):
+    pool = Pool()
+    party, = pool.get('party.party').create([{'name': name}])
+    employee, = pool.get('company.employee').create([{
+                'company': company.id, 'party': party.id}])
+    return employee
+
+
+def act_as(employee):
+    "Let the user be the employee from now on"
+    User = Pool().get('res.user')
+    user = User(Transaction().user)
+    user.employees = [employee] if employee else []
+    user.employee = employee
+    user.save()
+
+
 class Workshop:
     "What the tests do to devices"
 
@@ -28,24 +45,9 @@ class Workshop:
         self.Erasure = pool.get('device.erasure')
         self.Declaration = pool.get('device.declaration')
         self.Test = pool.get('device.test')
-        self.employee = self.hire("Camille")
-        self.validator = self.hire("Dominique")
-        self.act_as(self.validator)
-
-    def hire(self, name):
-        pool = Pool()
-        party, = pool.get('party.party').create([{'name': name}])
-        employee, = pool.get('company.employee').create([{
-                    'company': self.fleet.company.id, 'party': party.id}])
-        return employee
-
-    def act_as(self, employee):
-        "Let the user be the employee from now on"
-        User = Pool().get('res.user')
-        user = User(Transaction().user)
-        user.employees = [employee] if employee else []
-        user.employee = employee
-        user.save()
+        self.employee = hire(fleet.company, "Camille")
+        self.validator = hire(fleet.company, "Dominique")
+        act_as(self.validator)
 
     def device(self, kind='desktop'):
         lot = self.fleet.lot(kind)
