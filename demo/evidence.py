@@ -140,6 +140,8 @@ def check(device, date, result, appearance, function, notes=None):
     test = Test(
         lot=device, date=date, result=result, notes=notes,
         grade_appearance=appearance, grade_function=function)
+    if result == 'passed':
+        test.click('pass_')
     test.click('do')
 
 

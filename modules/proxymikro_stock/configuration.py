@@ -44,6 +44,10 @@ class Configuration(metaclass=PoolMeta):
         help="The start of the address printed in the QR codes: "
         "it must stay the same whatever server answers. "
         "Leave empty to use the one of the server's configuration.")
+    test_approval = fields.Boolean(
+        "Second Person",
+        help="Check if a second person must approve the test of a device "
+        "before it is made ready.")
 
     @property
     def public_base(self):

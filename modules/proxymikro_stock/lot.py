@@ -15,18 +15,10 @@ from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import Button, StateTransition, StateView, Wizard
 
 from .exceptions import DataGateError, PlaceError, ReadyGateError
+from .grade import APPEARANCES, FUNCTIONS
 from .location import STAGES
 from .product import KINDS
 from .public_page import new_token
-
-GRADES = [
-    (None, ""),
-    ('A', "A"),
-    ('B', "B"),
-    ('C', "C"),
-    ('D', "D"),
-    ('E', "E"),
-    ]
 
 
 class LotAttribute(DictSchemaMixin, ModelSQL, ModelView):
@@ -53,10 +45,10 @@ class Lot(metaclass=PoolMeta):
             'invisible': ~Eval('device'),
             })
     grade_appearance = fields.Selection(
-        GRADES, "Appearance", sort=False,
+        APPEARANCES, "Appearance", sort=False,
         help="From A (like new) to E (unfit).")
     grade_function = fields.Selection(
-        GRADES, "Function", sort=False,
+        FUNCTIONS, "Function", sort=False,
         help="From A (everything works) to E (unfit).")
     weight = fields.Float(
         "Weight", digits=(None, 3),

@@ -37,7 +37,6 @@ class Lot(metaclass=PoolMeta):
         'device.report', 'lot', "Hardware Reports", readonly=True)
     declarations = fields.One2Many(
         'device.declaration', 'lot', "Declarations", readonly=True)
-    tests = fields.One2Many('device.test', 'lot', "Tests", readonly=True)
 
     @classmethod
     def __setup__(cls):
@@ -172,28 +171,6 @@ class Lot(metaclass=PoolMeta):
         return result
 
     @classmethod
-    @without_check_access
-    def test_holds(cls, lots):
-        "Return for each device whose last test is not passed the reason"
-        Test = Pool().get('device.test')
-        holds = super().test_holds(lots)
-        last = {}
-        devices = [l for l in lots if l.product.device]
-        for sub_lots in grouped_slice(devices, 500):
-            for test in Test.search([
-                        ('lot', 'in', [int(l) for l in sub_lots]),
-                        ('state', '=', 'done'),
-                        ], order=[('date', 'ASC'), ('id', 'ASC')]):
-                last[test.lot.id] = test.result
-        for lot in devices:
-            result = last.get(int(lot))
-            if result != 'passed':
-                key = 'failed' if result else 'missing'
-                holds.setdefault(lot, []).append(
-                    gettext(f'proxymikro_stock.msg_hold_test_{key}'))
-        return holds
-
-    @classmethod
     @ModelView.button_action('proxymikro_stock.wizard_report_attach')
     def attach_report_wizard(cls, lots):
         pass
@@ -206,7 +183,7 @@ class Lot(metaclass=PoolMeta):
     @classmethod
     def copy(cls, lots, default=None):
         default = default.copy() if default is not None else {}
-        for name in ['components', 'reports', 'declarations', 'tests']:
+        for name in ['components', 'reports', 'declarations']:
             default.setdefault(name, None)
         return super().copy(lots, default=default)
 

@@ -259,6 +259,8 @@ class StockLife(RuleBasedStateMachine):
         with self.act("test"):
             test = Test(lot=lot, result=result, employee=self.employee)
             test.save()
+            if result == 'passed':
+                Test.pass_([test])
             Test.do([test])
 
     @rule(index=indexes, stage=st.sampled_from(

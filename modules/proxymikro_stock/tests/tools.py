@@ -118,6 +118,8 @@ def prepare(devices, date=None, config=None):
             if date:
                 record.date = date
             record.save()
+            if record is test:
+                record.click('pass_')
             record.click(button)
 
 
