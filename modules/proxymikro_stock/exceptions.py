@@ -118,3 +118,7 @@ class LoanAccessError(AccessError):
 
 class IssueLimitError(UserError):
     "More breakdowns would be reported than the public page takes"
+
+
+class InventoryPlaceError(UserError):
+    "An inventory says what only a loan may say"

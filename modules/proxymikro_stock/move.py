@@ -147,7 +147,12 @@ class Move(metaclass=PoolMeta):
         Lot = Pool().get('stock.lot')
         destinations = defaultdict(set)
         for move in moves:
-            destinations[move.to_location].add(move.lot)
+            from_, to = move.from_location, move.to_location
+            if (from_.stage == to.stage == 'lent'
+                    and from_.borrower == to.borrower):
+                # Its data do not change hands
+                continue
+            destinations[to].add(move.lot)
         for location, lots in destinations.items():
             Lot.check_destination(
                 Lot.browse(sorted(lots, key=int)), location)
