@@ -148,10 +148,11 @@ def detect_delimiter(text, columns):
     return max(DELIMITERS, key=score)
 
 
-def read_header(line, cells, columns):
+def read_header(line, cells, columns, strict=True):
     """Return the column of each cell, None for those to ignore.
 
-    A label which starts with # names a column to leave aside.
+    A label which starts with # names a column to leave aside, as any that is
+    not known when the reading is not strict.
     """
     by_label = {l: c for c in columns for l in c.labels}
     header, problems = [], []
@@ -160,13 +161,13 @@ def read_header(line, cells, columns):
         column = by_label.get(normalize(label))
         if not label or label.startswith('#'):
             column = None
-        elif not column:
+        elif not column and strict:
             choices = near(label, [c.label for c in columns], 1)
             problems.append(Problem(
                     line, label[:MAX_TEXT], 'column_unknown',
                     {'near': ', '.join(choices or [
                             c.label for c in columns])}))
-        elif column in header:
+        elif column and column in header:
             problems.append(Problem(line, label, 'column_twice'))
         header.append(column)
     problems.extend(
@@ -177,7 +178,7 @@ def read_header(line, cells, columns):
     return header
 
 
-def read_table(data, columns):
+def read_table(data, columns, strict=True):
     """Return the table of the bytes of a CSV file.
 
     It raises FileRefused for what makes the file unreadable.  The problems of
@@ -192,7 +193,7 @@ def read_table(data, columns):
     line, cells = next(records, (1, None))
     if not cells:
         raise FileRefused.because('file_empty')
-    header = read_header(line, cells, columns)
+    header = read_header(line, cells, columns, strict)
     table = Table(
         encoding, delimiter, [c for c in header if c], rows=[], problems=[])
     for count, (line, cells) in enumerate(records, 1):

@@ -122,3 +122,7 @@ class IssueLimitError(UserError):
 
 class InventoryPlaceError(UserError):
     "An inventory says what only a loan may say"
+
+
+class LoanImportError(UserError):
+    "The rows of running loans are not what the server takes"

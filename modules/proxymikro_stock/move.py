@@ -152,6 +152,10 @@ class Move(metaclass=PoolMeta):
                     and from_.borrower == to.borrower):
                 # Its data do not change hands
                 continue
+            if (to.stage == 'lent'
+                    and getattr(move.shipment, 'take_over', False)):
+                # It has been there since before the register
+                continue
             destinations[to].add(move.lot)
         for location, lots in destinations.items():
             Lot.check_destination(
