@@ -126,3 +126,5 @@ class InventoryPlaceError(UserError):
 
 class LoanImportError(UserError):
     "The rows of running loans are not what the server takes"
+class SwapPlanError(UserError):
+    "A swap plan can't be done as it is"
