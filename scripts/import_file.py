@@ -14,7 +14,7 @@ from trytond.modules.proxymikro_base.importer import (
     MAX_SIZE, FileRefused, read_table)
 from trytond.modules.proxymikro_stock import device_row
 
-from . import import_reports
+from . import import_loans, import_reports
 from .connection import (
     ConnectionFailed, LoginFailed, Refused, call, connect)
 from .messages import get_error, say, say_errors, text
@@ -44,7 +44,11 @@ def get_parser():
     import_reports.add_arguments(reports)
     reports.set_defaults(
         import_=import_folder, most=import_reports.MAX_BATCH)
-    for kind in [devices, reports]:
+    loans = kinds.add_parser('loans', help=text('command_loans'))
+    import_loans.add_arguments(loans)
+    loans.set_defaults(
+        import_=import_running_loans, most=import_loans.MAX_BATCH)
+    for kind in [devices, reports, loans]:
         add_arguments(kind)
     return parser
 
@@ -124,6 +128,28 @@ def import_devices(options):
     data = read_file(options.file)
     table = read_table(data, device_row.COLUMNS)
     rows, errors = check_rows(table)
+    source, batches = announce(options, data, table, rows, errors)
+    with connect(options) as config:
+        return send(options, config, batches, source, errors)
+
+
+def import_running_loans(options):
+    data = read_file(options.file)
+    try:
+        table, rows, errors = import_loans.read(options, data)
+    except ValueError as error:
+        if isinstance(error, FileRefused):
+            raise
+        raise UsageError(error) from error
+    source, batches = announce(options, data, table, rows, errors)
+    with connect(options) as config:
+        return send(
+            options, config, batches, source, errors,
+            send_batches=import_loans.send_batches, result='_loans')
+
+
+def announce(options, data, table, rows, errors):
+    "Say how the file was read and return its description and its batches"
     say('command_encoding',
         file=options.file.name, rows=len(table.rows) + len(table.problems),
         encoding=table.encoding,
@@ -136,11 +162,9 @@ def import_devices(options):
         'encoding': table.encoding,
         'rows': len(rows) or 1,
         }
-    batches = [
+    return source, [
         rows[i:i + options.batch_size]
         for i in range(0, len(rows), options.batch_size)]
-    with connect(options) as config:
-        return send(options, config, batches, source, errors)
 
 
 def check_rows(table):
@@ -167,12 +191,15 @@ def check_rows(table):
         list(map(get_error, problems)))
 
 
-def send(options, config, batches, source, errors):
+def send(
+        options, config, batches, source, errors,
+        send_batches=None, result=''):
     """Check all the batches, then write them one by one.
 
     So a file with an error writes nothing; what another person does between
     the two may still stop it, and the same command goes on from there.
     """
+    send_batches = send_batches or send_device_batches
     with config.set_context(language='fr'):
         checked = send_batches(
             options, config, batches, source, dry_run=True)
@@ -180,22 +207,23 @@ def send(options, config, batches, source, errors):
         say_errors(errors)
         refused = len({e['line'] for e in errors})
         if options.dry_run:
-            say('command_dry_result', **{**checked, 'refused': refused})
+            say(f'command{result}_dry_result',
+                **{**checked, 'refused': refused})
             return REJECTED if errors else DONE
         if errors:
             say('command_refused', count=refused)
             return REJECTED
-        result = send_batches(options, config, batches, source, dry_run=False)
-        if result['errors']:
-            say_errors(result['errors'])
+        done = send_batches(options, config, batches, source, dry_run=False)
+        if done['errors']:
+            say_errors(done['errors'])
             say('command_stopped',
-                count=len({e['line'] for e in result['errors']}))
+                count=len({e['line'] for e in done['errors']}))
             return REJECTED
-        say('command_result', **result)
+        say(f'command{result}_result', **done)
         return DONE
 
 
-def send_batches(options, config, batches, source, dry_run):
+def send_device_batches(options, config, batches, source, dry_run):
     "Return the sum of what the server did with the batches"
     Collection = Model.get('stock.shipment.in', config=config)
     total = {'created': 0, 'updated': 0, 'unchanged': 0, 'errors': []}

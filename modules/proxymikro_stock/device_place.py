@@ -24,7 +24,9 @@ class DevicePlace(ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        cls._order = [('stage', 'ASC'), ('location', 'ASC'), ('lot', 'ASC')]
+        cls._order = [
+            ('stage', 'ASC'), ('location', 'ASC'), ('lot', 'ASC'),
+            ('id', 'ASC')]
 
     @classmethod
     def table_query(cls):

@@ -26,7 +26,8 @@ class DeviceStatistics(ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        cls._order = [('stage', 'ASC'), ('kind', 'ASC'), ('age', 'ASC')]
+        cls._order = [
+            ('stage', 'ASC'), ('kind', 'ASC'), ('age', 'ASC'), ('id', 'ASC')]
 
     @classmethod
     def table_query(cls):

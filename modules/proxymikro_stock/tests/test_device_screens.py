@@ -32,7 +32,7 @@ class DeviceScreensTestCase(TestCase):
                     'party': employee_party.id}])
         Test = Pool().get('device.test')
         test, = Test.create([{
-                    'lot': lot.id, 'result': 'passed', 'date': days_ago(3),
+                    'lot': lot.id, 'result': 'passed', 'date': days_ago(4),
                     'employee': employee.id}])
         Test.pass_([test])
         Test.do([test])
@@ -51,7 +51,7 @@ class DeviceScreensTestCase(TestCase):
         events = fleet.Lot(lot.id).events
         self.assertEqual(
             [(e.date, e.location and e.location.stage) for e in events], [
-                (days_ago(3), 'ready'), (days_ago(3), None),
+                (days_ago(3), 'ready'), (days_ago(4), None),
                 (days_ago(5), 'workshop'), (days_ago(9), 'reception')])
         self.assertEqual(events[1].document, test)
         self.assertEqual(events[1].employee, employee)
