@@ -3,33 +3,12 @@
 """The swap plan of a place: no more computers forgotten in a computer room."""
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
-from trytond.pool import Pool, PoolMeta
+from trytond.pool import Pool
 from trytond.pyson import Eval
-from trytond.transaction import Transaction, without_check_access
+from trytond.transaction import Transaction
 from trytond.wizard import Button, StateTransition, StateView, Wizard
 
 from .exceptions import SwapPlanError
-
-
-class LoanLine(metaclass=PoolMeta):
-    __name__ = 'stock.loan.line'
-
-    @classmethod
-    @without_check_access
-    def swap_all(cls, lots, date):
-        "Swap at once the device of each line for a lot and return the lines"
-        news = [
-            cls(
-                loan=line.loan, lot=lot, replaces=line,
-                replacement_value=line.replacement_value)
-            for line, lot in lots.items()]
-        cls.save(news)
-        both = cls.lock(list(lots) + news)
-        lines, news = both[:len(lots)], both[len(lots):]
-        cls.check_dates(news)
-        cls.deliver(news, date)
-        cls.return_(lines, date)
-        return news
 
 
 class SwapPlan(Wizard):

@@ -185,22 +185,33 @@ class LoanLine(metaclass=PoolMeta):
                 l for l in loans if not any(n.open_device for n in l.lines)])
 
     @classmethod
-    @without_check_access
     def swap(cls, line, lot, date=None, condition_in=None,
             condition_out=None):
         "Take a device back and lend another one until the same day"
-        date = date or line.loan.today()
-        new = cls(
-            loan=line.loan, lot=lot, replaces=line,
-            kit=line.kit, condition_out=condition_out,
-            replacement_value=line.replacement_value)
-        new.save()
-        # Both at once, always in the same order
-        line, new = cls.lock([line, new])
-        cls.check_dates([new])
-        cls.deliver([new], date)
-        cls.return_([line], date, {line: condition_in})
+        new, = cls.swap_all(
+            {line: lot}, date or line.loan.today(),
+            {line: condition_in}, {line: condition_out})
         return new
+
+    @classmethod
+    @without_check_access
+    def swap_all(cls, lots, date, conditions_in=None, conditions_out=None):
+        "Swap at once the device of each line for a lot, all or none"
+        conditions_out = conditions_out or {}
+        news = [
+            cls(
+                loan=line.loan, lot=lot, replaces=line,
+                kit=line.kit, condition_out=conditions_out.get(line),
+                replacement_value=line.replacement_value)
+            for line, lot in lots.items()]
+        cls.save(news)
+        # All at once, always in the same order
+        both = cls.lock(list(lots) + news)
+        lines, news = both[:len(lots)], both[len(lots):]
+        cls.check_dates(news)
+        cls.deliver(news, date)
+        cls.return_(lines, date, conditions_in)
+        return news
 
     def _get_move(self, from_location, to_location, date):
         Move = Pool().get('stock.move')

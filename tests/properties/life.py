@@ -236,8 +236,7 @@ class StockLife(RuleBasedStateMachine):
                 result=result, operator=self.employee)
             act.save()
             Erasure.sign([act])
-            if result == 'success':
-                Erasure.countersign([Erasure(act.id)])
+            Erasure.countersign([Erasure(act.id)] * (result == 'success'))
             remember.append(lambda: device.drives.update(
                     {drive: result == 'success'}))
 
@@ -259,8 +258,7 @@ class StockLife(RuleBasedStateMachine):
         with self.act("test"):
             test = Test(lot=lot, result=result, employee=self.employee)
             test.save()
-            if result == 'passed':
-                Test.pass_([test])
+            Test.pass_([test] * (result == 'passed'))
             Test.do([test])
 
     @rule(index=indexes, stage=st.sampled_from(
