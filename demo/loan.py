@@ -5,7 +5,7 @@ import datetime as dt
 
 from proteus import Model, Wizard
 
-from .evidence import act_as, erase
+from .evidence import act_as, countersign, erase
 
 
 def run(config, context):
@@ -27,6 +27,8 @@ def run(config, context):
         erase([back], today - dt.timedelta(days=11),
             'purge', "NVMe format, effacement cryptographique",
             "nvme-cli", "2.4")
+    with act_as(config, 'presidence'):
+        countersign()
     Issue = Model.get('device.issue')
     Issue(
         lot=replacement, date=today - dt.timedelta(days=2),

@@ -15,7 +15,11 @@ class Inventory(metaclass=PoolMeta):
     __name__ = 'stock.inventory'
 
     borrower = fields.Function(
-        fields.Many2One('party.party', "Borrower"),
+        fields.Many2One('party.party', "Borrower",
+            context={
+                'company': Eval('company', -1),
+                },
+            depends={'company'}),
         'on_change_with_borrower', searcher='search_borrower')
     discrepancies = fields.One2Many(
         'stock.inventory.discrepancy', 'inventory', "Discrepancies",

@@ -152,6 +152,9 @@ class Move(metaclass=PoolMeta):
                     and from_.borrower == to.borrower):
                 # Its data do not change hands
                 continue
+            if from_.stage == 'deposit' and to.type == 'supplier':
+                # The owner takes back their own data
+                continue
             if (to.stage == 'lent'
                     and getattr(move.shipment, 'take_over', False)):
                 # It has been there since before the register

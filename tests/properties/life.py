@@ -226,8 +226,8 @@ class StockLife(RuleBasedStateMachine):
         Erasure = Pool().get('device.erasure')
         drives = [(d, i) for d in self.devices for i in d.drives]
         if not drives:
-            self.find_drive(index=0)
-            drives = [(self.devices[0], i) for i in self.devices[0].drives]
+            # The first device may have none any more
+            return self.find_drive(index=0)
         device, drive = drives[index % len(drives)]
         with self.act("erase") as remember:
             act = Erasure(
