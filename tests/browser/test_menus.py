@@ -12,10 +12,10 @@ from demo.base import USERS
 ORDER = [
     "Collectes", "Matériel", "Prêts", "Adhésions", "Valorisation",
     "Comptabilité", "Personnes et organismes", "Imports"]
-# Boards and what is only counted have none
+# Boards and what is only counted have none, some lists are typed in
 HAS_FORM = """() => {
   const screen = Sao.Tab.tabs.get_current().screen;
-  return !!screen && screen.view_to_load.concat(
+  return !!screen && !screen.current_view.editable && screen.view_to_load.concat(
       screen.views.map(v => v.view_type)).includes('form');
 }"""
 FULL = os.environ.get('PROXYMIKRO_FULL')
@@ -53,7 +53,7 @@ def test_menus(log_in, login):
         check(sao, login, name)
         # Who presides sees all the forms; some of core's lists have none
         rows = sao.rows()
-        if (login == 'presidence' and not name.startswith("Comptabilité")
+        if (FULL and login == 'presidence' and not name.startswith("Comptabilité")
                 and sao.page.evaluate(HAS_FORM) and rows.count()):
             sao.open_row(rows.first)
             check(sao, login, f'{name}-form')
