@@ -15,8 +15,9 @@ ORDER = [
 # Boards and what is only counted have none, some lists are typed in
 HAS_FORM = """() => {
   const screen = Sao.Tab.tabs.get_current().screen;
-  return !!screen && !screen.current_view.editable && screen.view_to_load.concat(
-      screen.views.map(v => v.view_type)).includes('form');
+  return !!screen && !screen.current_view.editable
+      && screen.view_to_load.concat(
+        screen.views.map(v => v.view_type)).includes('form');
 }"""
 FULL = os.environ.get('PROXYMIKRO_FULL')
 # What each role finds on the first level of the menu
@@ -53,7 +54,8 @@ def test_menus(log_in, login):
         check(sao, login, name)
         # Who presides sees all the forms; some of core's lists have none
         rows = sao.rows()
-        if (FULL and login == 'presidence' and not name.startswith("Comptabilité")
+        if (FULL and login == 'presidence'
+                and not name.startswith("Comptabilité")
                 and sao.page.evaluate(HAS_FORM) and rows.count()):
             sao.open_row(rows.first)
             check(sao, login, f'{name}-form')
