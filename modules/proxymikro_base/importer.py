@@ -324,3 +324,21 @@ def duplicates(values):
     "Return the values which are there more than once"
     return {v for v, count in Counter(filter(None, values)).items()
         if count > 1}
+
+
+def are_rows(rows, handled, labels, most):
+    """Whether a client sends the rows of a file as a server's call wants them.
+
+    A row is a dictionary of line, texts (by name of column) and maybe
+    occurrence; handled is the number of rows sent until now.
+    """
+    def valid(row):
+        return (isinstance(row, dict)
+            and type(row.get('line')) is int
+            and 0 < row['line'] < 2**31
+            and type(row.get('occurrence', 1)) is int
+            and isinstance(row.get('texts'), dict)
+            and row['texts'].keys() <= labels.keys())
+    return (isinstance(rows, list) and 0 < len(rows) <= most
+        and all(map(valid, rows))
+        and type(handled) is int and 0 <= handled < 2**31)

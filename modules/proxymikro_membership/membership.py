@@ -10,6 +10,7 @@ from trytond.model import (
     Exclude, Index, ModelSQL, ModelView, Workflow, fields)
 from trytond.modules.company.model import employee_field, set_employee
 from trytond.modules.currency.fields import Monetary
+from trytond.modules.proxymikro_base.search import search_any
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction, without_check_access
@@ -208,14 +209,7 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
 
     @classmethod
     def search_rec_name(cls, name, clause):
-        _, operator, value = clause
-        bool_op = (
-            'AND' if operator.startswith('!') or operator.startswith('not ')
-            else 'OR')
-        return [bool_op,
-            ('number', operator, value),
-            ('party.rec_name', operator, value),
-            ]
+        return search_any(clause, 'number', 'party.rec_name')
 
     @classmethod
     def view_attributes(cls):

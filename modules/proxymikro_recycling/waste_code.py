@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 from trytond.model import DeactivableMixin, ModelSQL, ModelView, fields
+from trytond.modules.proxymikro_base.search import search_any
 from trytond.modules.proxymikro_base.validity import ValidityMixin
 
 
@@ -27,11 +28,4 @@ class WasteCode(ValidityMixin, DeactivableMixin, ModelSQL, ModelView):
 
     @classmethod
     def search_rec_name(cls, name, clause):
-        _, operator, value = clause
-        bool_op = (
-            'AND' if operator.startswith('!') or operator.startswith('not ')
-            else 'OR')
-        return [bool_op,
-            ('code', operator, value),
-            ('name', operator, value),
-            ]
+        return search_any(clause, 'code', 'name')

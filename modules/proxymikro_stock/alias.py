@@ -11,6 +11,7 @@ from sql.operators import Equal
 from trytond.i18n import gettext
 from trytond.model import Exclude, Index, ModelSQL, ModelView, fields
 from trytond.model.exceptions import AccessError
+from trytond.modules.proxymikro_base.search import search_any
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.tools import grouped_slice
@@ -72,14 +73,7 @@ class DeviceAlias(SealedMixin, ModelSQL, ModelView):
 
     @classmethod
     def search_rec_name(cls, name, clause):
-        _, operator, value = clause
-        bool_op = (
-            'AND' if operator.startswith('!') or operator.startswith('not ')
-            else 'OR')
-        return [bool_op,
-            ('lot.number', operator, value),
-            ('target.number', operator, value),
-            ]
+        return search_any(clause, 'lot.number', 'target.number')
 
     @classmethod
     def check_modification(

@@ -6,6 +6,7 @@ from sql.operators import Exists
 
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, fields
+from trytond.modules.proxymikro_base.search import search_any
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval
 
@@ -247,15 +248,7 @@ class Component(SealedMixin, ModelSQL, ModelView):
 
     @classmethod
     def search_rec_name(cls, name, clause):
-        _, operator, value = clause
-        bool_op = (
-            'AND' if operator.startswith('!') or operator.startswith('not ')
-            else 'OR')
-        return [bool_op,
-            ('serial', operator, value),
-            ('model', operator, value),
-            ('lot.rec_name', operator, value),
-            ]
+        return search_any(clause, 'serial', 'model', 'lot.rec_name')
 
     @classmethod
     def copy(cls, components, default=None):

@@ -3,7 +3,8 @@
 from trytond.i18n import gettext
 from trytond.model.exceptions import AccessError
 from trytond.modules.proxymikro_base.import_batch import ImportableMixin
-from trytond.modules.proxymikro_base.importer import near, normalize, show
+from trytond.modules.proxymikro_base.importer import (
+    are_rows, near, normalize, show)
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
@@ -79,16 +80,7 @@ class ShipmentIn(metaclass=PoolMeta):
 
     @classmethod
     def _check_rows(cls, rows, handled):
-        def valid(row):
-            return (isinstance(row, dict)
-                and type(row.get('line')) is int
-                and 0 < row['line'] < 2**31
-                and type(row.get('occurrence', 1)) is int
-                and isinstance(row.get('texts'), dict)
-                and row['texts'].keys() <= LABELS.keys())
-        if (not isinstance(rows, list) or not 0 < len(rows) <= MAX_BATCH
-                or not all(map(valid, rows))
-                or type(handled) is not int or not 0 <= handled < 2**31):
+        if not are_rows(rows, handled, LABELS, MAX_BATCH):
             raise DeviceImportError(gettext(
                     'proxymikro_stock.msg_import_devices_rows',
                     count=MAX_BATCH))

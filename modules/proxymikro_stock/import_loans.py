@@ -6,7 +6,8 @@ from collections import defaultdict
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.model.exceptions import AccessError
-from trytond.modules.proxymikro_base.importer import near, normalize, show
+from trytond.modules.proxymikro_base.importer import (
+    are_rows, near, normalize, show)
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
@@ -102,16 +103,7 @@ class Loan(metaclass=PoolMeta):
             if not groups & set(User.get_groups()):
                 raise AccessError(gettext(
                         'proxymikro_stock.msg_import_loans_access'))
-
-        def valid(row):
-            return (isinstance(row, dict)
-                and type(row.get('line')) is int
-                and 0 < row['line'] < 2**31
-                and isinstance(row.get('texts'), dict)
-                and row['texts'].keys() <= LABELS.keys())
-        if (not isinstance(rows, list) or not 0 < len(rows) <= MAX_BATCH
-                or not all(map(valid, rows))
-                or type(handled) is not int or not 0 <= handled < 2**31
+        if (not are_rows(rows, handled, LABELS, MAX_BATCH)
                 or transaction.context.get('company') is None):
             raise LoanImportError(gettext(
                     'proxymikro_stock.msg_import_loans_rows',

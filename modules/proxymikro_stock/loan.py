@@ -8,6 +8,7 @@ from sql.conditionals import Case
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Workflow, fields
 from trytond.modules.company.model import employee_field, set_employee
+from trytond.modules.proxymikro_base.search import search_any
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction
@@ -241,14 +242,7 @@ class Loan(Workflow, ModelSQL, ModelView):
 
     @classmethod
     def search_rec_name(cls, name, clause):
-        _, operator, value = clause
-        bool_op = (
-            'AND' if operator.startswith('!') or operator.startswith('not ')
-            else 'OR')
-        return [bool_op,
-            ('number', operator, value),
-            ('borrower.rec_name', operator, value),
-            ]
+        return search_any(clause, 'number', 'borrower.rec_name')
 
     @classmethod
     def view_attributes(cls):

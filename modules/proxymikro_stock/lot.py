@@ -8,6 +8,7 @@ from trytond.i18n import gettext
 from trytond.model import DictSchemaMixin, Index, ModelSQL, ModelView, Unique
 from trytond.model import fields
 from trytond.model.exceptions import AccessError
+from trytond.modules.proxymikro_base.search import search_any
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.tools import grouped_slice
@@ -179,15 +180,7 @@ class Lot(metaclass=PoolMeta):
 
     @classmethod
     def search_rec_name(cls, name, clause):
-        _, operator, value = clause
-        bool_op = (
-            'AND' if operator.startswith('!') or operator.startswith('not ')
-            else 'OR')
-        return [bool_op,
-            ('number', operator, value),
-            ('serial_number', operator, value),
-            ('donor_number', operator, value),
-            ]
+        return search_any(clause, 'number', 'serial_number', 'donor_number')
 
     @classmethod
     def location_at(cls, lots, date):
