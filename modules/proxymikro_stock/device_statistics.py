@@ -17,7 +17,11 @@ class DeviceStatistics(ModelSQL, ModelView):
     __name__ = 'device.statistics'
 
     stage = fields.Selection(STAGES, "Stage", sort=False)
+    stage_string = stage.translated('stage')
+    stage_name = fields.Function(fields.Char("Stage"), 'get_name')
     kind = fields.Selection(KINDS, "Kind of Device", sort=False)
+    kind_string = kind.translated('kind')
+    kind_name = fields.Function(fields.Char("Kind of Device"), 'get_name')
     age = fields.Integer(
         "Age",
         help="The years since the device was collected.")
@@ -59,3 +63,7 @@ class DeviceStatistics(ModelSQL, ModelView):
                 age.as_('age'),
                 Count(Literal('*')).as_('count'),
                 where=where, group_by=columns))
+
+    def get_name(self, name):
+        "Return the label that a graph shows, as it does not translate"
+        return getattr(self, name.replace('_name', '_string'))

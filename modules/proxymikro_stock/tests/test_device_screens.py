@@ -81,6 +81,11 @@ class DeviceScreensTestCase(TestCase):
                     ('reception', 'desktop'): 1,
                     ('workshop', 'screen'): 1,
                     })
+            # What the graphs show are words, not keys
+            self.assertEqual(
+                {(r.stage_name, r.kind_name) for r in rows}, {
+                    ("Reception", "Screen"), ("Reception", "Desktop"),
+                    ("Workshop", "Screen")})
 
     @with_company
     def test_place(self, fleet):
