@@ -1,10 +1,14 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from trytond.model.exceptions import ValidationError
+from trytond.model.exceptions import AccessError, ValidationError
 from trytond.modules.account_statement.exceptions import ImportStatementError
 
 
 class VATRegimeError(ValidationError):
+    pass
+
+
+class VATRegimeModifyError(AccessError):
     pass
 
 

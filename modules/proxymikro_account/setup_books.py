@@ -17,8 +17,20 @@ JOURNALS = {
     'account.journal_cash': ('CA', "Caisse"),
     'account.journal_miscellaneous': ('OD', "Opérations diverses"),
     }
-REVENUE_CATEGORIES = ['7561', '7562', '703', '70731', '70732', '706']
-EXPENSE_CATEGORIES = ['6063']
+GOODS_TAX = 'account_fr.tva_vente_biens_taux_normal'
+SERVICES_TAX = 'account_fr.tva_vente_services_taux_normal'
+# The categories with the taxes of a seller liable for VAT
+REVENUE_CATEGORIES = {
+    '7561': [],
+    '7562': [SERVICES_TAX],
+    '703': [GOODS_TAX],
+    '70731': [GOODS_TAX],
+    '70732': [GOODS_TAX],
+    '706': [SERVICES_TAX],
+    }
+EXPENSE_CATEGORIES = {
+    '6063': ['account_fr.tva_achat_biens_taux_normal'],
+    }
 IBAN = 'FR7630006000011234567890189'
 
 
@@ -50,11 +62,10 @@ def get_product(name, config=None):
     return Product(get_id(f'proxymikro_account.product_{name}', config))
 
 
-def get_tax(regime, company=None, config=None):
-    "Return the tax of the company for the VAT regime"
+def get_tax(template, company=None, config=None):
+    "Return the tax of the company from the XML id of its template"
     Tax = Model.get('account.tax', config=config)
-    domain = [('template', '=', get_id(
-                f'proxymikro_account.tax_{regime}', config))]
+    domain = [('template', '=', get_id(template, config))]
     if company:
         domain.append(('company', '=', company.id))
     tax, = Tax.find(domain)
@@ -85,7 +96,7 @@ def setup_books(
     Return the fiscal year and the statement journal of the bank account.
     """
     create_chart(config, company)
-    set_regime(config, company, regime)
+    set_regime(config, company, regime, dt.date(year, 1, 1))
     name_journals(config)
     fiscalyear = create_fiscalyear(config, company, year)
     statement_journal = create_bank(config, company, bank_name, iban)
@@ -95,13 +106,11 @@ def setup_books(
     return fiscalyear, statement_journal
 
 
-def set_regime(config, company, regime):
+def set_regime(config, company, regime, date):
     "Choose the VAT regime of the company"
-    Company = Model.get('company.company', config=config)
-    company = Company(company.id)
-    if not company.vat_regime:
-        company.vat_regime = regime
-        company.save()
+    Regime = Model.get('company.vat.regime', config=config)
+    if not Regime.find([('company', '=', company.id)], limit=1):
+        Regime(company=company, start_date=date, regime=regime).save()
 
 
 def name_journals(config):
@@ -226,18 +235,21 @@ def create_payment_methods(config, company):
 
 
 def set_categories(config, company):
-    "Give each accounting category its account and the tax of the regime"
-    Company = Model.get('company.company', config=config)
-    regime = Company(company.id).vat_regime
-    for code in REVENUE_CATEGORIES:
+    """Give each accounting category its account and the taxes of a seller
+    liable for VAT, which the regime replaces."""
+    for code, taxes in REVENUE_CATEGORIES.items():
         category = get_category(code, config)
         if not category.account_revenue:
             category.account_revenue = get_account(code, company, config)
-            category.customer_taxes.append(
-                get_tax(regime, company, config))
+            for tax in taxes:
+                category.customer_taxes.append(
+                    get_tax(tax, company, config))
             category.save()
-    for code in EXPENSE_CATEGORIES:
+    for code, taxes in EXPENSE_CATEGORIES.items():
         category = get_category(code, config)
         if not category.account_expense:
             category.account_expense = get_account(code, company, config)
+            for tax in taxes:
+                category.supplier_taxes.append(
+                    get_tax(tax, company, config))
             category.save()

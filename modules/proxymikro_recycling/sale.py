@@ -111,6 +111,18 @@ class SaleLine(metaclass=PoolMeta):
         help="The lots that are sold, scanned or chosen. "
         "The quantity follows them.")
 
+    @fields.depends(
+        'type', 'product', 'sale', '_parent_sale.sale_date',
+        methods=['on_change_with_company'])
+    def compute_taxes(self, party):
+        taxes = super().compute_taxes(party)
+        company = self.on_change_with_company()
+        if not company or self.type != 'line':
+            return taxes
+        return company.sale_taxes(
+            taxes, self.sale.sale_date if self.sale else None, party,
+            self.product)
+
     @fields.depends('unit_price')
     def compute_unit_price(self):
         # A part has the price agreed with the buyer, that scanning the next
