@@ -117,7 +117,8 @@ class IncomeProvenance(ModelSQL, ModelView):
             devices.root, devices.device, devices.collection,
             (devices.weight / Sum(
                     devices.weight, window=Window([devices.root]))
-                ).as_('share'))
+                ).as_('share'),
+            where=devices.weight > 0)
 
     @classmethod
     def table_query(cls):

@@ -163,7 +163,8 @@ class Lot(metaclass=PoolMeta):
                     collection.supplier, regime.resale,
                     Case((devices.resale_waiver_date != Null,
                             Literal(1)), else_=Literal(0)),
-                    order_by=[devices.root, devices.device],
+                    order_by=[
+                        devices.root, devices.device, devices.collection],
                     with_=[sources]))
             rows.extend(cursor)
         return rows

@@ -2,7 +2,7 @@
 # the LICENSE file at the top level of this repository.
 """What became of a gift: one row for each thing that came of it."""
 from sql import Cast, Literal, Null, Window
-from sql.aggregate import Count, Max, Min, Sum
+from sql.aggregate import Max, Min, Sum
 from sql.conditionals import Case, Coalesce
 from sql.functions import Round, RowNumber
 from sql.operators import Concat
@@ -107,7 +107,8 @@ class CollectionOutcome(ModelSQL, ModelView):
         weights = devices.select(
             devices.root, devices.collection,
             Sum(devices.weight).as_('weight'),
-            Case((Count(devices.device) == 1, Min(devices.device)),
+            Case((Min(devices.device) == Max(devices.device),
+                    Min(devices.device)),
                 else_=Null).as_('device'),
             group_by=[devices.root, devices.collection])
         whole = Sum(
@@ -212,6 +213,8 @@ class CollectionOutcome(ModelSQL, ModelView):
             - Round(cast(t['sales'].amount * cast(places.before)), 2))
         weight = Case(
             (t['location'].type == 'production', Null),
+            # By a card that was given up
+            (places.until == places.before, Literal(0.)),
             (t['lot'].unit == Null,
                 places.quantity * (places.until - places.before)),
             else_=Coalesce(t['lot'].weight, t['template'].usual_weight))

@@ -7,10 +7,11 @@ unless it is a known component: then only from the device that held it.
 """
 from collections import namedtuple
 
-from sql import Null, Window, With
+from sql import Literal, Null, Window, With
 from sql.aggregate import Sum
 from sql.conditionals import Coalesce, NullIf
 from sql.functions import Round
+from sql.operators import Exists
 
 from trytond.pool import Pool
 
@@ -42,12 +43,26 @@ def _done_edges(with_, column, upward):
     return tables, second, where
 
 
+def _kept(roots):
+    "Return the join and the column that lead from a card given up to the kept"
+    Alias = Pool().get('device.alias')
+    pairs, later = Alias.get_pairs(), Alias.__table__()
+    return (roots
+        .join(pairs, 'LEFT',
+            condition=(pairs.lot == roots.lot)
+            & ~Exists(later.select(Literal(1),
+                    where=(later.lot == pairs.target)
+                    & (later.cancelled_on == Null)))),
+        Coalesce(pairs.target, roots.lot))
+
+
 def source_lots(roots):
     "Return the With (root, source) of all the lots that the roots come from"
     sources = With('root', 'source', recursive=True)
     tables, second, where = _done_edges(sources, sources.source, upward=True)
-    sources.query = roots.select(
-        roots.lot.as_('root'), roots.lot.as_('source')
+    start, kept = _kept(roots)
+    sources.query = start.select(
+        roots.lot.as_('root'), kept.as_('source')
         ) | tables.select(sources.root, second.lot, where=where)
     return sources
 
@@ -56,20 +71,27 @@ def outcome_lots(roots):
     "Return the With (collection, lot) of all that the collections became"
     outcome = With('collection', 'lot', recursive=True)
     tables, second, where = _done_edges(outcome, outcome.lot, upward=False)
-    outcome.query = roots.select(
-        roots.collection.as_('collection'), roots.lot.as_('lot')
+    start, kept = _kept(roots)
+    outcome.query = start.select(
+        roots.collection.as_('collection'), kept.as_('lot')
         ) | tables.select(outcome.collection, second.lot, where=where)
     return outcome
 
 
 def source_devices(sources):
-    "Return the query of the devices of each root, with their weight"
+    """Return the query of the devices of each root, with their weight.
+
+    The collection of a card that was given up is a source too, which weighs
+    nothing: the card that was kept has the weight of the device.
+    """
     pool = Pool()
     Lot = pool.get('stock.lot')
     Product = pool.get('product.product')
     Template = pool.get('product.template')
     lot, product = Lot.__table__(), Product.__table__()
     template = Template.__table__()
+    card = Lot.__table__()
+    pairs = pool.get('device.alias').get_pairs()
     return (sources
         .join(lot, condition=lot.id == sources.source)
         .join(product, condition=lot.product == product.id)
@@ -80,7 +102,15 @@ def source_devices(sources):
             lot.collection.as_('collection'),
             lot.resale_waiver_date.as_('resale_waiver_date'),
             Coalesce(lot.weight, template.usual_weight, 1).as_('weight'),
-            where=template.device | (lot.collection != Null)))
+            where=template.device | (lot.collection != Null))
+        ) | (sources
+        .join(pairs, condition=pairs.target == sources.source)
+        .join(lot, condition=lot.id == pairs.target)
+        .join(card, condition=card.id == pairs.lot)
+        .select(
+            sources.root, lot.id, card.collection,
+            Coalesce(card.resale_waiver_date, lot.resale_waiver_date),
+            Literal(0.), where=card.collection != Null))
 
 
 def _share(total, weight, until, whole, digits):

@@ -5,7 +5,7 @@
 The card given up is an alias of the one kept: it leaves the stock by a move,
 can't move any more, and whoever looks for it finds the one kept.
 """
-from sql import Null
+from sql import Null, With
 from sql.operators import Equal
 
 from trytond.i18n import gettext
@@ -196,6 +196,18 @@ class DeviceAlias(SealedMixin, ModelSQL, ModelView):
             Component.write(components, {'removed_on': Date.today()})
 
     @classmethod
+    def get_pairs(cls):
+        "Return the query of the cards given up (lot, target), step by step"
+        pairs = With('lot', 'target', recursive=True)
+        alias, further = cls.__table__(), cls.__table__()
+        pairs.query = alias.select(
+            alias.lot, alias.target, where=alias.cancelled_on == Null
+            ) | pairs.join(further,
+                condition=further.lot == pairs.target).select(
+            pairs.lot, further.target, where=further.cancelled_on == Null)
+        return pairs.select(pairs.lot, pairs.target, with_=[pairs])
+
+    @classmethod
     @ModelView.button
     def cancel(cls, aliases):
         """Make the cards two devices again.
@@ -261,6 +273,7 @@ class Lot(metaclass=PoolMeta):
         return alias.target
 
     @classmethod
+    @without_check_access
     def follow(cls, lots):
         "Return by lot the one that is the card of the device now"
         Alias = Pool().get('device.alias')
@@ -280,6 +293,23 @@ class Lot(metaclass=PoolMeta):
                 id_ = targets[id_]
             return id_
         return dict(zip(lots, cls.browse([last(int(l)) for l in lots])))
+
+    @classmethod
+    def get_cards(cls, lots):
+        "Return by id of lot those of the cards it has and had, its own first"
+        Alias = Pool().get('device.alias')
+        cards = {int(l): [int(l)] for l in lots}
+        cursor = Transaction().connection.cursor()
+        for sub_ids in grouped_slice(list(cards), 500):
+            pairs = Alias.get_pairs()
+            cursor.execute(*pairs.select(
+                    pairs.target, pairs.lot,
+                    where=fields.SQL_OPERATORS['in'](
+                        pairs.target, list(sub_ids)),
+                    order_by=pairs.lot))
+            for target, lot in cursor:
+                cards[target].append(lot)
+        return cards
 
     @classmethod
     def search_rec_name(cls, name, clause):

@@ -1,17 +1,25 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """The life of a device, one line per event."""
+from collections import defaultdict
+
 from sql import Cast, Literal, Null, Union
 from sql.operators import Concat
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.pool import Pool, PoolMeta
+from trytond.tools import grouped_slice
 
 
 class Event(ModelSQL, ModelView):
     __name__ = 'device.event'
 
     lot = fields.Many2One('stock.lot', "Device")
+    kept = fields.Function(
+        fields.Many2One(
+            'stock.lot', "Kept",
+            help="The card that the device has now."),
+        'get_kept', searcher='search_kept')
     date = fields.Date("Date")
     recorded = fields.Timestamp("Recorded At")
     document = fields.Reference(
@@ -28,6 +36,21 @@ class Event(ModelSQL, ModelView):
         super().__setup__()
         cls._order = [
             ('date', 'DESC'), ('recorded', 'DESC'), ('id', 'DESC')]
+
+    @classmethod
+    def get_kept(cls, events, name):
+        Lot = Pool().get('stock.lot')
+        kept = Lot.follow({e.lot for e in events})
+        return {e.id: kept[e.lot].id for e in events}
+
+    @classmethod
+    def search_kept(cls, name, clause):
+        Lot = Pool().get('stock.lot')
+        _, operator, value, *_ = clause
+        nested = clause[0][len(name) + 1:] or (
+            'rec_name' if isinstance(value, str) else 'id')
+        cards = Lot.get_cards(Lot.search([(nested, operator, value)]))
+        return [('lot', 'in', [id_ for ids in cards.values() for id_ in ids])]
 
     @classmethod
     def get_documents(cls):
@@ -56,6 +79,8 @@ class Event(ModelSQL, ModelView):
             ('device.test', lambda t: t.date, lambda t: t.employee,
                 lambda t: t.state == 'done'),
             ('device.issue', lambda t: t.date, lambda t: t.handled_by, None),
+            ('device.alias', lambda t: t.date, lambda t: t.employee,
+                lambda t: t.cancelled_on == Null),
             ]
 
     @classmethod
@@ -106,11 +131,25 @@ class Event(ModelSQL, ModelView):
 class Lot(metaclass=PoolMeta):
     __name__ = 'stock.lot'
 
-    events = fields.One2Many(
-        'device.event', 'lot', "History", readonly=True)
+    events = fields.Function(
+        fields.Many2Many(
+            'device.event', None, None, "History",
+            help="What happened to the device, "
+            "also under the cards that were given up for this one."),
+        'get_events')
 
     @classmethod
-    def copy(cls, lots, default=None):
-        default = default.copy() if default is not None else {}
-        default.setdefault('events', None)
-        return super().copy(lots, default=default)
+    def get_events(cls, lots, name):
+        "Return the events of all the cards of each device, the last first"
+        Event = Pool().get('device.event')
+        cards = cls.get_cards(lots)
+        owners = defaultdict(list)
+        for owner, ids in cards.items():
+            for id_ in ids:
+                owners[id_].append(owner)
+        events = {id_: [] for id_ in cards}
+        for sub_ids in grouped_slice(sorted(owners), 500):
+            for event in Event.search([('lot', 'in', list(sub_ids))]):
+                for owner in owners[event.lot.id]:
+                    events[owner].append(event.id)
+        return events

@@ -122,20 +122,29 @@ def get_number(attributes, name):
 
 
 def inventory_dates():
-    """Return the query of the last inventories of each unit: the one that saw
-    it and the one that looked for it in vain."""
+    "Return the query of the last inventory that saw each unit"
+    line, inventory, done = _inventory_lines()
+    return done.select(
+        line.lot, Max(inventory.date).as_('seen_on'),
+        where=(inventory.state == 'done') & (line.quantity > 0),
+        group_by=line.lot)
+
+
+def missed_dates():
+    "Return the query of the last inventory of each place without each unit"
+    line, inventory, done = _inventory_lines()
+    return done.select(
+        line.lot, inventory.location, Max(inventory.date).as_('missed_on'),
+        where=(inventory.state == 'done') & (Coalesce(line.quantity, 0) == 0),
+        group_by=[line.lot, inventory.location])
+
+
+def _inventory_lines():
     pool = Pool()
     line = pool.get('stock.inventory.line').__table__()
     inventory = pool.get('stock.inventory').__table__()
-    seen = Coalesce(line.quantity, 0) > 0
-    return (line
-        .join(inventory, condition=line.inventory == inventory.id)
-        .select(
-            line.lot,
-            Max(Case((seen, inventory.date), else_=Null)).as_('seen_on'),
-            Max(Case((~seen, inventory.date), else_=Null)).as_('missed_on'),
-            where=(inventory.state == 'done') & (line.lot != Null),
-            group_by=line.lot))
+    return line, inventory, line.join(
+        inventory, condition=line.inventory == inventory.id)
 
 
 class Replacement(ModelSQL, ModelView):
@@ -204,7 +213,8 @@ class Replacement(ModelSQL, ModelView):
 
     @classmethod
     def _reasons(
-            cls, today, lot, spec, system, issues, seen, collection, move):
+            cls, today, lot, spec, system, issues, seen, missed, collection,
+            move):
         "Return the SQL condition of each reason"
         def number(name):
             return get_number(lot.attributes, name)
@@ -222,9 +232,9 @@ class Replacement(ModelSQL, ModelView):
                 >= spec.max_age),
             'often_broken': issues.count >= spec.max_issues,
             'not_seen': (
-                (seen.missed_on >= move.effective_date)
+                (missed.missed_on >= move.effective_date)
                 & ((seen.seen_on == Null)
-                    | (seen.seen_on < seen.missed_on))),
+                    | (seen.seen_on < missed.missed_on))),
             }
 
     @classmethod
@@ -239,9 +249,9 @@ class Replacement(ModelSQL, ModelView):
                 'stock.move', 'stock.location', 'stock.loan.line',
                 'device.system', 'stock.shipment.in']]
         spec, issues = cls._specifications(today), cls._breakdowns(today)
-        seen = inventory_dates()
+        seen, missed = inventory_dates(), missed_dates()
         reasons = cls._reasons(
-            today, lot, spec, system, issues, seen, collection, move)
+            today, lot, spec, system, issues, seen, missed, collection, move)
         where = Or(list(reasons.values()))
         where &= location.stage == context.get('device_stage', 'lent')
         if company := context.get('company'):
@@ -258,6 +268,9 @@ class Replacement(ModelSQL, ModelView):
             .join(spec, 'LEFT', condition=spec.kind == template.device_kind)
             .join(issues, 'LEFT', condition=issues.lot == lot.id)
             .join(seen, 'LEFT', condition=seen.lot == lot.id)
+            .join(missed, 'LEFT',
+                condition=(missed.lot == lot.id)
+                & (missed.location == location.id))
             .select(
                 lot.id.as_('id'), lot.id.as_('lot'), lot.product,
                 location.id.as_('location'), location.borrower,

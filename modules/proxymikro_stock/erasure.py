@@ -9,6 +9,7 @@ from trytond.model import (
 from trytond.modules.proxymikro_base.seal import SealMixin
 from trytond.pool import Pool
 from trytond.pyson import Eval
+from trytond.transaction import Transaction
 from trytond.wizard import Button, StateTransition, StateView, Wizard
 
 from .component import TECHNOLOGIES
@@ -98,8 +99,8 @@ class Erasure(
             'state', 'number', 'validator', 'validated_at'})
     _sealed_fields = [
         'component', *IDENTITY_FIELDS, *ACT_FIELDS, 'bad_sectors',
-        'wipe_log', 'wipe_log.file', 'state', 'number', 'validator',
-        'validated_at']
+        'wipe_log', 'wipe_log.file', 'state', 'number', 'signer',
+        'validator', 'validated_at']
 
     number = fields.Char(
         "Certificate Number", readonly=True,
@@ -135,10 +136,13 @@ class Erasure(
     wipe_log = fields.Many2One(
         'device.erasure.log', "Log", readonly=True, ondelete='RESTRICT',
         help="The file of the tool that the erasure was read from.")
+    signer = fields.Many2One(
+        'res.user', "Signed By", readonly=True, ondelete='RESTRICT',
+        help="The user who recorded and signed the erasure.")
     validator = fields.Many2One(
         'company.employee', "Validator", readonly=True, ondelete='RESTRICT',
         help="The person who checked the erasure and signs second: "
-        "someone other than the operator.")
+        "someone other than the operator and than who signed first.")
     validated_at = fields.DateTime("Validated At", readonly=True)
     state = fields.Selection([
             ('draft', "Draft"),
@@ -213,7 +217,7 @@ class Erasure(
         super().check_modification(
             mode, erasures, values=values, external=external)
         if mode == 'write' and external and values.keys() & {
-                'number', 'validator', 'validated_at', 'wipe_log',
+                'number', 'signer', 'validator', 'validated_at', 'wipe_log',
                 *IDENTITY_FIELDS}:
             cls._raise_sealed('by_hand', erasures[0])
         if mode == 'write' and values.get('state') == 'draft':
@@ -231,6 +235,7 @@ class Erasure(
         cls._warn_overwrite(erasures)
         for erasure in erasures:
             erasure._set_identity()
+            erasure.signer = Transaction().user
         cls.save(erasures)
 
     def _check_complete(self):
@@ -325,12 +330,19 @@ class Erasure(
                     'proxymikro_stock.msg_erasure_same_person',
                     drive=self.component.rec_name,
                     operator=self.operator.rec_name))
+        # Whoever the operator is said to be
+        if self.signer and (self.signer.id == Transaction().user
+                or validator in {e.id for e in self.signer.employees}):
+            raise ErasureValidatorError(gettext(
+                    'proxymikro_stock.msg_erasure_same_signer',
+                    drive=self.component.rec_name,
+                    user=self.signer.rec_name))
 
     @classmethod
     def copy(cls, erasures, default=None):
         default = default.copy() if default is not None else {}
         for name in ['start', 'end', 'result', 'verification', 'bad_sectors',
-                'wipe_log', 'number', 'validator', 'validated_at',
+                'wipe_log', 'number', 'signer', 'validator', 'validated_at',
                 *IDENTITY_FIELDS]:
             default.setdefault(name, None)
         return super().copy(erasures, default=default)

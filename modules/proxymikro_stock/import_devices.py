@@ -219,12 +219,18 @@ class ImportPlan:
                     ('number', 'in', list(numbers)),
                     ], order=[])
         lots = {'key': {}, 'serial_number': {}, 'number': {}}
-        for lot in found:
-            if lot.import_source == self.source:
-                lots['key'][lot.import_key] = lot
-            if serial := normalize_serial(lot.serial_number):
+        self._given_up = set()
+        for card, lot in Lot.follow(found).items():
+            if card.import_source == self.source:
+                lots['key'][card.import_key] = lot
+            serial = normalize_serial(card.serial_number)
+            if serial:
                 lots['serial_number'].setdefault(serial, []).append(lot)
-            lots['number'].setdefault(lot.number, []).append(lot)
+            lots['number'].setdefault(card.number, []).append(lot)
+            if card != lot:
+                self._given_up |= {
+                    (lot, 'number', card.number),
+                    (lot, 'serial_number', serial)}
         self._taken = set()
         return lots
 
@@ -287,8 +293,17 @@ class ImportPlan:
             }
 
     def _get_changes(self, row, lot, values):
-        "Return what the row says else than the device: empty says nothing"
-        changes = {n: v for n, v in values.items() if getattr(lot, n) != v}
+        """Return what the row says else than the device: empty says nothing.
+
+        Nor do the numbers of a card that was given up for this one.
+        """
+        known = {
+            'number': values.get('number'),
+            'serial_number': normalize_serial(values.get('serial_number')),
+            }
+        changes = {
+            n: v for n, v in values.items() if getattr(lot, n) != v
+            and (lot, n, known.get(n)) not in self._given_up}
         if not lot.import_key:
             changes.update(import_source=self.source, import_key=row.key)
         return changes

@@ -115,6 +115,7 @@ class LoanPlan:
 
     def __init__(self, rows, lock=False):
         self.errors, self.lines, self.unchanged = [], [], 0
+        self.taken = set()
         with without_check_access():
             rows = self._parse(rows)
             self._search_lots(rows, lock)
@@ -156,18 +157,26 @@ class LoanPlan:
             ('number', 'in', list(numbers - {None})),
             ('serial_number', 'in', list(serials)),
             ]
-        lots = Lot.search([('device', '=', True), domain], order=[])
+        with Transaction().set_context(active_test=False):
+            cards = Lot.search([
+                    ('device', '=', True),
+                    ['OR', ('active', '=', True), ('alias_of', '!=', None)],
+                    domain], order=[])
+        kept = Lot.follow(cards)
+        lots = sorted(set(kept.values()), key=int)
         if lock:
             # Two imports at once wait for each other, device by device
-            Lot.write(sorted(lots, key=int), {})
+            Lot.write(lots, {})
             lots = Lot.browse(lots)
-        self.by_number = {l.number: l for l in lots}
-        self.by_serial = defaultdict(list)
-        for lot in lots:
-            if serial := normalize_serial(lot.serial_number):
-                self.by_serial[serial].append(lot)
+        lots = {l.id: l for l in lots}
+        self.by_number, self.by_serial = {}, defaultdict(set)
+        for card in cards:
+            lot = lots[kept[card].id]
+            self.by_number[card.number] = lot
+            if serial := normalize_serial(card.serial_number):
+                self.by_serial[serial].add(lot)
         self.open = {n.open_device: n for n in Line.search(
-                [('open_device', 'in', [l.id for l in lots])])}
+                [('open_device', 'in', list(lots))])}
 
     def _search_parties(self, rows):
         Party = Pool().get('party.party')
@@ -186,9 +195,10 @@ class LoanPlan:
 
     def _get_lot(self, row):
         number, serial = row.values['number'], row.values['serial_number']
-        lots = [self.by_number.get(number)] if number else (
-            self.by_serial.get(normalize_serial(serial)) or [None])
-        if len(lots) == 1 and lots[0]:
+        lots = {self.by_number.get(number)} if number else (
+            self.by_serial.get(normalize_serial(serial), set()))
+        lots = list(lots - {None})
+        if len(lots) == 1:
             return lots[0]
         key = 'ambiguous' if len(lots) > 1 else 'unknown'
         self._error(
@@ -223,6 +233,10 @@ class LoanPlan:
         lot = self._get_lot(row)
         borrower = self._get_party(row, 'borrower')
         place = self._get_party(row, 'place')
+        if lot and lot in self.taken:
+            self._error(
+                row, 'number', 'proxymikro_stock.msg_import_devices_row_twice')
+        self.taken.add(lot)
         if len(self.errors) > errors:
             return
         if line := self.open.get(lot):

@@ -30,7 +30,7 @@ class Lot(metaclass=PoolMeta):
         """Return the only device that a label says, if any.
 
         The label is the number, the serial number or the address of the
-        public page of the device.
+        public page of the device, or of a card it had before.
         """
         code = (code or '').strip()
         if not code:
@@ -42,8 +42,16 @@ class Lot(metaclass=PoolMeta):
                 ('number', '=', code),
                 ('serial_number', '=', code),
                 ]
-        lots = cls.search([('device', '=', True), domain], limit=2)
-        return lots[0] if len(lots) == 1 else None
+        with Transaction().set_context(active_test=False):
+            found = cls.follow(cls.search([
+                        ('device', '=', True),
+                        ['OR',
+                            ('active', '=', True),
+                            ('alias_of', '!=', None),
+                            ],
+                        domain], limit=10))
+        lots = set(found.values())
+        return lots.pop() if len(lots) == 1 else None
 
     @classmethod
     def find_scanned(cls, code):

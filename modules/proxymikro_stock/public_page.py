@@ -61,7 +61,10 @@ class Lot(metaclass=PoolMeta):
 
     @classmethod
     def search_public(cls, token):
-        "Return the device of the token, be it out of use, if any"
+        """Return the device of the token, be it out of use, if any.
+
+        The label may be the one of a card that was given up.
+        """
         if not TOKEN.fullmatch(token):
             return
         with Transaction().set_context(active_test=False):
@@ -69,7 +72,7 @@ class Lot(metaclass=PoolMeta):
                     ('token', '=', token),
                     ('device', '=', True),
                     ])
-        return lots[0] if lots else None
+        return cls.follow(lots)[lots[0]] if lots else None
 
     def get_public_page(self):
         """Return all that the public page says.

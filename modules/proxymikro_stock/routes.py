@@ -62,6 +62,19 @@ def _respond(name, status=HTTPStatus.OK, **context):
         html, status, headers=_headers(), content_type='text/html; charset=utf-8')
 
 
+def _answer_refusals(application):
+    "Answer what core refuses before it looks for a route: it would be a 500"
+    def wrapper(environ, start_response):
+        try:
+            return application(environ, start_response)
+        except exceptions.HTTPException as refusal:
+            return refusal(environ, start_response)
+    return wrapper
+
+
+app.wsgi_app = _answer_refusals(app.wsgi_app)
+
+
 @app.route('/d/<path:token>', methods={'GET', 'POST'})
 @set_max_request_size(MAX_SIZE)
 def public_page(request, token):

@@ -8,6 +8,7 @@ from trytond.tests.test_tryton import TestCase, activate_module
 from trytond.transaction import Transaction
 
 from .report_importer import machine, with_importer
+from .test_import_devices import get_row, import_rows
 
 
 def merge(lot, target, reason="Same machine"):
@@ -91,6 +92,68 @@ class AliasTestCase(TestCase):
         self.assertEqual(
             importer.Lot.follow([first, second, third]),
             {first: third, second: third, third: third})
+
+    @with_importer
+    def test_label(self, importer):
+        "The labels and the lists of both cards lead to the device"
+        first, second = self.twins(importer)
+        third = importer.device()
+        merge(first, second)
+        merge(second, third)
+        first, second, third = importer.Lot.browse([first, second, third])
+        for label in [first.number, "OLD", first.public_url, second.number]:
+            self.assertEqual(importer.Lot.find_scanned(label), third)
+        self.assertEqual(importer.Lot.search_public(first.token), third)
+        importer.Lot.write([third], {'active': False})
+        self.assertIsNone(importer.Lot.scan(third.number))
+
+    @with_importer
+    def test_events(self, importer):
+        "The time line tells of all the cards, each of its own as well"
+        Event = Pool().get('device.event')
+        first, second = self.twins(importer)
+        third = importer.device()
+        own = {l: set(l.events) for l in [first, second, third]}
+        aliases = [merge(first, second), merge(second, third)]
+        first, second, third = importer.Lot.browse([first, second, third])
+        reports = [r for l in [first, second] for r in l.reports]
+        documents = [e.document for e in third.events]
+        for document in reports + aliases:
+            self.assertIn(document, documents)
+        self.assertEqual(
+            [e.date for e in third.events],
+            sorted((e.date for e in third.events), reverse=True))
+        self.assertLess(own[first], set(first.events))
+        self.assertNotIn(reports[1], [e.document for e in first.events])
+        self.assertEqual(
+            set(Event.search([('kept', '=', third.id)])), set(third.events))
+        self.assertEqual({e.kept for e in first.events}, {third})
+        aliases[1].cancel([aliases[1]])
+        self.assertEqual(set(importer.Lot(third.id).events), own[third])
+
+    @with_importer
+    def test_import_devices(self, importer):
+        "A list that names the other card is that of the device"
+        lot, target = self.twins(importer)
+        lot.donor_number, lot.number = "D-7", "OLD-1"
+        lot.save()
+        merge(lot, target)
+        elsewhere, = import_rows(
+            importer.collection, get_row(number="OLD-1"))['errors']
+        self.assertIn(target.number, elsewhere['message'])
+        importer.Lot.write([target], {'collection': importer.collection.id})
+        for count in [1, 0]:
+            result = import_rows(
+                importer.collection,
+                get_row(number="OLD-1", serial_number="old",
+                    manufacturer="HP", weight="7,5"))
+            self.assertEqual(
+                (result['updated'], result['unchanged'], result['errors']),
+                (count, 1 - count, []))
+        target = importer.Lot(target.id)
+        self.assertEqual(
+            (target.number != "OLD-1", target.serial_number, target.weight),
+            (True, "NEW", 7.5))
 
     @with_importer
     def test_guard(self, importer):

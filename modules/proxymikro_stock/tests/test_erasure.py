@@ -9,7 +9,7 @@ from trytond.modules.proxymikro_stock.exceptions import (
     ErasureValidatorError, EvidenceAccessError)
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase, activate_module
-from trytond.transaction import Transaction
+from trytond.transaction import Transaction, check_access
 
 from .test_guard import TODAY
 from .workshop import NOW, act_as, read, with_workshop
@@ -43,6 +43,27 @@ class SecondSignatureTestCase(TestCase):
         self.assertTrue(erasure.number)
         self.assertTrue(erasure.validated_at)
         self.assertTrue(workshop.Component(drive.id).erased)
+
+    @with_workshop
+    def test_other_user(self, workshop):
+        "Test who signed for a colleague can't sign second, even as another"
+        drive = workshop.drive(workshop.device(), serial="D1")
+        by_self = workshop.erase(drive, sign=False)
+        workshop.Erasure.sign([by_self])
+        by_other = workshop.erase(
+            drive, countersign=False, operator=workshop.validator)
+        for erasure, employee in [
+                (by_self, workshop.validator),
+                (by_other, workshop.employee)]:
+            act_as(employee)
+            with self.assertRaises(ErasureValidatorError) as cm:
+                workshop.Erasure.countersign([erasure])
+            self.assertIn(erasure.signer.name, cm.exception.message)
+            self.assertEqual(workshop.Erasure(erasure.id).state, 'signed')
+        with check_access(), self.assertRaises(EvidenceAccessError):
+            by_self.write([by_self], {'signer': workshop.signer.id})
+        copy, = workshop.Erasure.copy([by_self])
+        self.assertIsNone(copy.signer)
 
     @with_workshop
     def test_only_success(self, workshop):
@@ -159,18 +180,13 @@ class LogTestCase(TestCase):
         super().setUpClass()
         activate_module('proxymikro_stock')
 
-    def attach(self, workshop, name='nwipe.log'):
-        Log = Pool().get('device.erasure.log')
-        return Log.attach(
-            read(name), f'/media/usb/{name}', workshop.employee)
-
     @with_workshop
     def test_attach(self, workshop):
         "Test each known drive gets a signed erasure, the others are told"
         lot, other = workshop.device(), workshop.device()
         erased = workshop.drive(lot, serial="z3tew4n7")
         failed = workshop.drive(other, serial="WD-WCAV29314455")
-        lines = self.attach(workshop)
+        lines = workshop.attach_log()
         self.assertEqual(lines, [
                 "100113PBN300QSHV: no drive has this serial number.",
                 "ATA , SAMSUNG HD161HJ, 160 GB: no serial number in the file."
@@ -194,7 +210,7 @@ class LogTestCase(TestCase):
         self.assertEqual(log, bad.wipe_log)
         self.assertEqual(
             (bytes(log.file), log.file_name, log.employee),
-            (read('nwipe.log'), 'nwipe.log', workshop.validator))
+            (read('nwipe.log'), 'nwipe.log', workshop.employee))
         with self.assertRaises(EvidenceAccessError):
             log.write([log], {'file_name': "other"})
 
@@ -204,7 +220,7 @@ class LogTestCase(TestCase):
         drive = workshop.drive(workshop.device(), serial="Z3TEW4N7")
         workshop.fleet.company.timezone = 'Europe/Paris'
         workshop.fleet.company.save()
-        self.attach(workshop)
+        workshop.attach_log()
         erasure, = drive.erasures
         self.assertEqual(erasure.start, dt.datetime(2026, 1, 12, 7, 2, 11))
 
@@ -213,13 +229,13 @@ class LogTestCase(TestCase):
         "Test the same file again only adds the drives that came since"
         lot = workshop.device()
         first = workshop.drive(lot, serial="Z3TEW4N7")
-        self.attach(workshop)
+        workshop.attach_log()
         self.assertIn(
             f'"Drive Z3TEW4N7" of "{lot.rec_name}": '
-            "already recorded from this file.", self.attach(workshop))
+            "already recorded from this file.", workshop.attach_log())
         self.assertEqual(len(first.erasures), 1)
         second = workshop.drive(lot, serial="100113PBN300QSHV")
-        self.attach(workshop)
+        workshop.attach_log()
         self.assertEqual(
             (len(workshop.Component(first.id).erasures),
                 [e.result for e in second.erasures]), (1, ['partial']))
@@ -235,11 +251,11 @@ class LogTestCase(TestCase):
         workshop.drive(other, serial="Z3TEW4N7")
         self.assertIn(
             "Z3TEW4N7: several drives have this serial number. "
-            "Record the erasure on the right one.", self.attach(workshop))
+            "Record the erasure on the right one.", workshop.attach_log())
         # The one that is still there is the one that was erased
         old.removed_on = TODAY
         old.save()
-        self.attach(workshop)
+        workshop.attach_log()
         self.assertEqual(
             [e.lot for e in workshop.Erasure.search(
                     [('result', '=', 'success')])], [other])
@@ -248,7 +264,7 @@ class LogTestCase(TestCase):
     def test_nothing_known(self, workshop):
         "Test a log that names no known drive writes nothing"
         with self.assertRaises(ErasureLogError) as cm:
-            self.attach(workshop)
+            workshop.attach_log()
         self.assertIn("Z3TEW4N7", cm.exception.message)
         Log = Pool().get('device.erasure.log')
         self.assertEqual(Log.search([], count=True), 0)
@@ -261,9 +277,9 @@ class LogTestCase(TestCase):
         lot = workshop.device()
         drive = workshop.drive(lot, serial="WDWX11A80W7430")
         with self.assertRaises(ErasureLogError):
-            self.attach(workshop, 'netbook.erasure.json')
+            workshop.attach_log('netbook.erasure.json')
         drive = workshop.drive(lot, serial="WD-WX11A80W7430")
-        self.attach(workshop, 'netbook.erasure.json')
+        workshop.attach_log('netbook.erasure.json')
         erasure, = drive.erasures
         self.assertEqual(
             (erasure.tool, erasure.technique, erasure.end),
@@ -305,8 +321,7 @@ class CertificateTestCase(TestCase):
         lot.serial_number = "HOST-77"
         lot.save()
         workshop.drive(lot, serial="Z3TEW4N7")
-        Log = Pool().get('device.erasure.log')
-        Log.attach(read('nwipe.log'), 'nwipe.log', workshop.employee)
+        workshop.attach_log()
         erasure, = workshop.Erasure.search([])
         workshop.Erasure.countersign([erasure])
         Pool().get('evidence.seal').seal()

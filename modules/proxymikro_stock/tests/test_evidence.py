@@ -65,7 +65,7 @@ class SanitisationTestCase(TestCase):
             self.assertEqual(workshop.state(lot), 'to_erase')
         draft = workshop.erase(second, sign=False, method='destroy', end=NOW)
         self.assertEqual(workshop.state(lot), 'to_erase')
-        workshop.Erasure.sign([draft])
+        workshop.sign(draft)
         self.assertEqual(workshop.state(lot), 'to_erase')
         workshop.Erasure.countersign([workshop.Erasure(draft.id)])
         self.assertEqual(workshop.state(lot), 'erased')

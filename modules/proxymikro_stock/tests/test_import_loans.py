@@ -167,6 +167,24 @@ class ImportLoansTestCase(TestCase):
         self.assertEqual(fleet.Lot(lot.id).stage, 'reception')
 
     @with_company
+    def test_merged(self, fleet):
+        "The tag of a card that was given up lends the device, once"
+        Alias = Pool().get('device.alias')
+        _, (given_up, lot) = self.setup_fleet(fleet, 2)
+        fleet.Lot.write([given_up], {'serial_number': "OLD-1"})
+        Alias.merge(given_up, lot, "Same machine")
+        texts = [
+            (n.number, "School", "01/09/2025", "31/08/2099")
+            for n in [given_up, lot]]
+        error, = self.take_over(*texts)['errors']
+        self.assertEqual(error['line'], 3)
+        for created in [1, 0]:
+            self.assertEqual(self.take_over(texts[0]), {
+                    'created': created, 'unchanged': 1 - created,
+                    'errors': []})
+        self.assertEqual(fleet.Lot(lot.id).stage, 'lent')
+
+    @with_company
     def test_queries(self, fleet):
         "A row more is no query more to read"
         _, lots = self.setup_fleet(fleet, 12)

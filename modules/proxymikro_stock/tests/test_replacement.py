@@ -125,6 +125,22 @@ class ReplacementTestCase(TestCase):
             fleet.Lot.search([('seen_on', '>', TODAY)]), [seen, found])
 
     @with_company
+    def test_found_elsewhere(self, fleet):
+        "What was missed in one place and transferred to another is seen"
+        Line = Pool().get('stock.loan.line')
+        Location = Pool().get('stock.location')
+        school, annex = self.party("School"), self.party("Annex")
+        lots = [ready(fleet), ready(fleet)]
+        lend(fleet, school, lots)
+        moved, missed = lots = fleet.Lot.browse(lots)
+        count(lots, TODAY, set())
+        self.assertEqual(set(self.reasons()), {moved, missed})
+        Line.transfer(
+            moved, Location.get_borrower_location(
+                school, annex, fleet.company), TODAY)
+        self.assertEqual(self.reasons(), {missed: {'not_seen'}})
+
+    @with_company
     def test_age(self, fleet):
         "The age counts from the collection"
         pool = Pool()

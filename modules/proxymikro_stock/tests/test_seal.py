@@ -45,7 +45,7 @@ class SealTestCase(TestCase):
                     'start': NOW - dt.timedelta(hours=3),
                     'end': NOW - dt.timedelta(hours=2), 'result': 'success',
                     'operator': workshop.employee.id} for drive in drives])
-        workshop.Erasure.sign(erasures)
+        workshop.sign(*erasures)
         workshop.Erasure.countersign(workshop.Erasure.browse(erasures))
         self.seal()
         return workshop.Erasure.browse(erasures)
@@ -168,7 +168,7 @@ class SealTestCase(TestCase):
         "Test the file of the tool is sealed with the erasure"
         Log = Pool().get('device.erasure.log')
         workshop.drive(workshop.device(), serial="Z3TEW4N7")
-        Log.attach(read('nwipe.log'), 'nwipe.log', workshop.employee)
+        workshop.attach_log()
         erasure, = workshop.Erasure.search([])
         workshop.Erasure.countersign([erasure])
         self.seal()

@@ -48,6 +48,10 @@ class Workshop:
         self.employee = hire(fleet.company, "Camille")
         self.validator = hire(fleet.company, "Dominique")
         act_as(self.validator)
+        self.signer, = pool.get('res.user').create([{
+                    'name': "Camille", 'login': 'camille',
+                    'employees': [('add', [self.employee.id])],
+                    'employee': self.employee.id}])
 
     def device(self, kind='desktop'):
         lot = self.fleet.lot(kind)
@@ -76,10 +80,20 @@ class Workshop:
             setattr(erasure, name, value)
         erasure.save()
         if sign:
-            self.Erasure.sign([erasure])
+            self.sign(erasure)
         if sign and erasure.result == 'success' and countersign:
             self.Erasure.countersign([self.Erasure(erasure.id)])
         return self.Erasure(erasure.id)
+
+    def sign(self, *erasures):
+        "Sign as the operator: who signs first can't sign second"
+        with Transaction().set_user(self.signer.id):
+            self.Erasure.sign(self.Erasure.browse(erasures))
+
+    def attach_log(self, name='nwipe.log'):
+        Log = Pool().get('device.erasure.log')
+        with Transaction().set_user(self.signer.id):
+            return Log.attach(read(name), f'/media/usb/{name}', self.employee)
 
     def declare(self, lot, sign=True, **values):
         declaration, = self.Declaration.create([{
