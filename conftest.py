@@ -13,6 +13,9 @@ sys.path.insert(0, str(ROOT))
 
 # All of this must be set before trytond.tests is imported
 os.environ.setdefault('TRYTOND_DATABASE_URI', 'sqlite://')
+# On SQLite the cleaning of the cache, after so many seconds, makes the connection
+# of the transaction commit each statement: no rollback any more
+os.environ.setdefault('TRYTOND_CACHE__CLEAN_TIMEOUT', str(10**9))
 os.environ.setdefault(
     'DB_CACHE', os.fspath(
         pathlib.Path(os.environ.get('PROXYMIKRO_HOME', ROOT / '.proxymikro'))

@@ -15,6 +15,8 @@ MODULES = [
 def config(port=8000):
     "Write the configuration of the server and return its path"
     path = home() / 'trytond.conf'
+    # On SQLite the cleaning of the cache, which only several servers need, makes
+    # the connection of a transaction commit each statement
     text = f'''[web]
 listen = localhost:{port}
 root = {home() / 'www'}
@@ -24,6 +26,9 @@ uri = sqlite://
 path = {home() / 'db'}
 language = fr
 retry = 20
+
+[cache]
+clean_timeout = {10**9}
 
 [proxymikro]
 public_url = http://localhost:{port}

@@ -268,8 +268,7 @@ class Replacement(ModelSQL, ModelView):
             .join(spec, 'LEFT', condition=spec.kind == template.device_kind)
             .join(issues, 'LEFT', condition=issues.lot == lot.id)
             .join(seen, 'LEFT', condition=seen.lot == lot.id)
-            .join(missed, 'LEFT',
-                condition=(missed.lot == lot.id)
+            .join(missed, 'LEFT', condition=(missed.lot == lot.id)
                 & (missed.location == location.id))
             .select(
                 lot.id.as_('id'), lot.id.as_('lot'), lot.product,

@@ -58,7 +58,8 @@ class ProcessTestCase(unittest.TestCase):
             source.backup(target)
         config = path / 'trytond.conf'
         config.write_text(
-            f'[database]\nuri = sqlite://\npath = {path}\n')
+            f'[database]\nuri = sqlite://\npath = {path}\n'
+            f'[cache]\nclean_timeout = {10**9}\n')
         (path / 'password').write_text(PASSWORD + '\n')
         return path
 

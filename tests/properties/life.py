@@ -87,11 +87,9 @@ class StockLife(RuleBasedStateMachine):
         self.serial = 0
         Clock.current = dt.datetime.now().replace(microsecond=0)
         clock = SimpleNamespace(
-            datetime=Clock, date=dt.date, time=dt.time,
-            timedelta=dt.timedelta)
+            datetime=Clock, date=dt.date, time=dt.time, timedelta=dt.timedelta)
         self.patches = [
-            patch.object(module, 'dt', clock)
-            for module in [loan_stock, erasure]]
+            patch.object(m, 'dt', clock) for m in [loan_stock, erasure]]
         # A lock would start the transaction again; we are alone in it
         self.patches += [
             patch.object(Transaction, name, lambda *args: None)
@@ -115,8 +113,7 @@ class StockLife(RuleBasedStateMachine):
         assert not pool.get('stock.lot').search([], limit=1), "not rolled back"
         self.company, = pool.get('company.company').search([])
         self.employee, = pool.get('company.employee').search([], limit=1)
-        self.signer, = pool.get('res.user').create(
-            [{'name': "Camille", 'login': 'camille'}])
+        self.signer, = pool.get('res.user').create([{'login': 'camille'}])
         Transaction().set_context(company=self.company.id)
         Party = pool.get('party.party')
         act_as(hire(self.company, "Dominique"))

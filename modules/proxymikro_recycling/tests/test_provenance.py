@@ -173,30 +173,27 @@ class ProvenanceTestCase(TestCase):
                         (cpu.id, first.id),
                         (scrap.id, first.id), (scrap.id, second.id)]))
 
+    def _outcome(self):
+        return {
+            (r.donor.name, r.lot, r.device, r.situation,
+                round(r.weight or 0, 3))
+            for r in Pool().get('collection.outcome').search([])}
+
     @with_transaction()
     def test_merged(self):
         "The two cards of a device are one origin, and one outcome"
         pool = Pool()
         Alias = pool.get('device.alias')
         Lot = pool.get('stock.lot')
-        Outcome = pool.get('collection.outcome')
         with self._in_company():
             regime = self._regime("One", 'forbidden')
             first, = self._give("Donor 1", regime)
             second, = self._give("Donor 1 again", regime)
             kept, = self._give("Donor 2", regime)
-            # What was received earlier comes first in the shares
             Alias.merge(first, second, "Same machine")
             alias = Alias.merge(second, kept, "Same machine")
-
-            def rows():
-                return {
-                    (r.donor.name, r.lot, r.device, r.situation,
-                        round(r.weight or 0, 3))
-                    for r in Outcome.search([])}
-
             donors = ["Donor 1", "Donor 1 again", "Donor 2"]
-            self.assertEqual(rows(), {
+            self.assertEqual(self._outcome(), {
                     (name, kept, kept, 'reception', weight)
                     for name, weight in zip(donors, [0, 0, 5])})
             scrap = self._scrap(self._dismantle([kept]))
@@ -208,7 +205,7 @@ class ProvenanceTestCase(TestCase):
                 self.assertEqual(
                     {d.name for d in Lot(lot.id).donors}, set(donors))
             self.assertIn(
-                ("Donor 1", scrap, kept, 'scrap', 0), rows())
+                ("Donor 1", scrap, kept, 'scrap', 0), self._outcome())
             Lot.write([kept], {
                     'resale_waiver': "Deed",
                     'resale_waiver_date': dt.date.today(),
