@@ -13,9 +13,12 @@ import hashlib
 import os
 import pathlib
 import shutil
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODULES = ROOT / 'modules'
+# How many caches of a name are kept, and for how long those not used any more
+KEEP, DAYS = 3, 7
 SOURCES = {'.py', '.xml', '.cfg', '.po', '.svg', '.html', '.css'}
 CORE = 'core'
 
@@ -81,7 +84,13 @@ def install(test_tryton):
         else:
             modules = asked['modules'] = requested(name)
             paths = sources(filter(is_ours, closure(modules)))
-        return original_file(path, f'{name}@{digest(paths)}')
+        file = original_file(path, f'{name}@{digest(paths)}')
+        if path.startswith('postgresql://'):
+            return file
+        # The hash of all tells nothing, that of the name what may be pruned
+        folder, file = os.path.split(file)
+        label = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return os.path.join(folder, f'{label}-{file}')
 
     def create_db(name=test_tryton.DB_NAME, lang='en'):
         if not test_tryton.DB_CACHE or test_tryton.db_exist(name):
@@ -98,6 +107,41 @@ def install(test_tryton):
     test_tryton.create_db = create_db
     for name in ['_sqlite_copy', '_pg_dump']:
         setattr(test_tryton, name, atomic(getattr(test_tryton, name)))
+    for name in ['_sqlite_copy', '_pg_dump', '_pg_restore']:
+        setattr(test_tryton, name, used(getattr(test_tryton, name)))
+
+
+def used(copy):
+    "Remember that the cache was used, and prune the others"
+    def wrapper(file_, *args, **kwargs):
+        result = copy(file_, *args, **kwargs)
+        path = pathlib.Path(file_)
+        if result and path.exists():
+            os.utime(path)
+            prune(path)
+        return result
+    return wrapper
+
+
+def prune(used):
+    """Remove the caches of the same name but the last used, and what is old.
+
+    The name is what comes before the first dash.
+    """
+    times = {}
+    for path in used.parent.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            times[path] = path.stat().st_mtime
+    name = used.name.partition('-')[0] + '-'
+    same = [
+        p for p in sorted(times, key=times.get, reverse=True)
+        if p.name.startswith(name) and p.suffix == used.suffix]
+    old = time.time() - DAYS * 24 * 3600
+    for path in {*same[KEEP:], *(p for p in times if times[p] < old)}:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def activate(test_tryton, modules):

@@ -5,6 +5,7 @@ import re
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.proxymikro_base.importer import ValueProblem
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval
 from trytond.tools import grouped_slice
@@ -82,9 +83,14 @@ class AddDevicesStart(ModelView):
             if not line.strip(' \t;'):
                 continue
             serial, donor_number, *_ = re.split(r'[\t;]', line) + ['']
-            numbers.append((
-                    parse_value('serial_number', serial),
-                    parse_value('donor_number', donor_number)))
+            try:
+                numbers.append((
+                        parse_value('serial_number', serial),
+                        parse_value('donor_number', donor_number)))
+            except ValueProblem as problem:
+                raise CollectionError(gettext(
+                        f'proxymikro_base.msg_import_{problem.code}',
+                        **problem.values)) from problem
         return numbers
 
     def get_rows(self):

@@ -51,19 +51,24 @@ def return_(id_):
     Line.return_([Line(id_)])
 
 
+def seal(id_):
+    Pool().get('evidence.seal').seal()
+
+
 def _open_lines(id_):
     return [n for n in Pool().get('stock.loan')(id_).lines if n.open_device]
 
 
 ACTS = {
     'lend': lend, 'reserve': reserve, 'move': move, 'swap': swap,
-    'return': return_, 'close': return_}
+    'return': return_, 'close': return_, 'seal': seal}
 # What each act is done on, and the state in which it waits
 MODELS = {
     'move': ('stock.move', 'draft'),
     'swap': ('stock.loan', 'running'),
     'return': ('stock.loan.line', 'lent'),
     'close': ('stock.loan.line', 'lent'),
+    'seal': ('device.erasure', 'signed'),
     }
 
 
@@ -134,6 +139,14 @@ def running(database, act, ids):
         return sorted({n.loan.state for n in Line.browse(ids)})
 
 
+def verify(database):
+    "Return the ranks of the seals, and what is wrong with them"
+    with Transaction().start(database, 1, readonly=True):
+        Seal = Pool().get('evidence.seal')
+        ranks = [s.rank for s in Seal.search([], order=[('rank', 'ASC')])]
+        return ranks, Seal.verify()['problems']
+
+
 def main():
     order = json.load(sys.stdin)
     Pool.start()
@@ -141,10 +154,12 @@ def main():
     with Transaction().start(order['database'], 0, readonly=True):
         pool.init()
     database, context = order['database'], order['context']
-    json.dump([(
-                rush(database, context, act, ids), holders(database, lot),
-                running(database, act, ids))
-            for act, lot, ids in order['cases']], sys.stdout)
+    results = [(
+            rush(database, context, act, ids), holders(database, lot),
+            running(database, act, ids))
+        for act, lot, ids in order['cases']]
+    sealed = rush(database, context, 'seal', order['erasures'])
+    json.dump([results, sealed, *verify(database)], sys.stdout)
 
 
 if __name__ == '__main__':
