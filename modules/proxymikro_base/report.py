@@ -12,6 +12,7 @@ a plain HTML page for Genshi; the common style sheet (``report/base.css``) is
 added by the mixin. Besides what Tryton puts in the context there are:
 
     letterhead       the name, the address and the identifiers of the company
+    identifier_label(identifier)  "SIREN", "RNA"…
     qr(text)         a QR code
     today            the date of the day at the company
     quantity(value, unit)  a number with its unit, as in "12,5 kg"
@@ -34,6 +35,13 @@ from trytond.transaction import Transaction
 
 from .exceptions import PDFLibraryError
 
+IDENTIFIER_LABELS = {
+    'eu_vat': "N° TVA",
+    'fr_rna': "RNA",
+    'fr_siren': "SIREN",
+    'fr_siret': "SIRET",
+    'fr_tva': "N° TVA",
+    }
 PDF_PACKAGES = 'libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core'
 
 
@@ -100,7 +108,8 @@ def letterhead(company):
     if contacts:
         details.append(' · '.join(contacts))
     identifiers = [
-        f'{i.type_string} {i.code}' for i in party.identifiers if i.type]
+        f'{identifier_label(i)} {i.code}'
+        for i in party.identifiers if i.type]
     if identifiers:
         details.append(' · '.join(identifiers))
     return tag.header(
@@ -109,6 +118,11 @@ def letterhead(company):
             tag.p(party.name, class_='name'),
             [tag.p(detail) for detail in details]),
         class_='letterhead')
+
+
+def identifier_label(identifier):
+    "Return the short name a French reader knows an identifier by"
+    return IDENTIFIER_LABELS.get(identifier.type, identifier.type_string)
 
 
 def logo(company):
@@ -142,6 +156,7 @@ class HTMLReportMixin:
                 company=company.id if company else None):
             context['today'] = Date.today()
         context['letterhead'] = letterhead(company)
+        context['identifier_label'] = identifier_label
         context['qr'] = qr
         context['quantity'] = cls.format_quantity
         return context
