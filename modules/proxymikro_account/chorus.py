@@ -4,7 +4,7 @@
 from lxml import etree
 
 from trytond.model import fields
-from trytond.pool import PoolMeta
+from trytond.pool import Pool, PoolMeta
 from trytond.transaction import Transaction
 
 RAM = ('urn:un:unece:uncefact:data:standard:'
@@ -50,6 +50,8 @@ class UNCEFACTInvoice(metaclass=PoolMeta):
 class Party(metaclass=PoolMeta):
     __name__ = 'party.party'
 
-    @fields.depends('legal_kind', 'chorus')
+    @fields.depends('legal_kind')
     def on_change_legal_kind(self):
-        self.chorus = self.legal_kind == 'public'
+        Configuration = Pool().get('account.configuration')
+        if Configuration(1).chorus_syntax:
+            self.chorus = self.legal_kind == 'public'
