@@ -78,7 +78,7 @@ def parse_value(name, text):
     if name in _DATES:
         # Snipe-IT writes the time of the day as well
         return parse_date(
-            _MOMENT.sub('', text.strip()),
+            _MOMENT.sub('', parse_text(text)),
             maximum=dt.date.today() if name == 'lent_on' else None)
     return parse_text(text) or None
 

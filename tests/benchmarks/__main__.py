@@ -61,6 +61,7 @@ def run(report, count, few, small, big, reports):
         context = pool.get('res.user').get_preferences(True)
     warnings.simplefilter('ignore')
     measure_list(report, context, small, big)
+    measure_place(report, context)
     measure_import(report, context, count, few)
     measure_reports(report, context, reports)
 
@@ -145,6 +146,19 @@ def measure_list(report, context, small, big):
         f"at {big}")
     report(f"queries more at {big}, lend", many - few, 0, "")
     report(f"time at {big} to {small} devices, lend", more_time / time, 2)
+
+
+def measure_place(report, context):
+    from . import device_place
+    raw, asked, page, count, queries = device_place.measure(context)
+    print(f"     where {count} devices were on 1 January: "
+        f"{asked * 1000:.0f} ms, a page of them {page * 1000:.0f} ms; "
+        f"by a raw query {raw * 1000:.0f} ms")
+    report(f"where {count} devices were on 1 January, to the raw query",
+        asked / raw, 3)
+    report("a page of the places of that day, to the raw query of all",
+        page / raw, 3)
+    report("queries for that page", queries, 1, "")
 
 
 if __name__ == '__main__':

@@ -25,4 +25,4 @@ class BenchmarksTestCase(unittest.TestCase):
             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             timeout=1200)
         self.assertEqual(process.returncode, 0, process.stdout)
-        self.assertEqual(process.stdout.count('ok  '), 11, process.stdout)
+        self.assertEqual(process.stdout.count('ok  '), 14, process.stdout)

@@ -60,6 +60,8 @@ class LoanRowTestCase(unittest.TestCase):
                     'end_date': "31/08/2025"}, 'end_date'),
                 ({'number': "1", 'borrower': "A", 'end_date': "31/08/2099",
                     'lent_on': f"{tomorrow:%d/%m/%Y}"}, 'lent_on'),
+                ({'number': "1", 'borrower': "A", 'end_date': tomorrow,
+                    'lent_on': "01/09/2024"}, 'end_date'),
                 ]:
             with self.subTest(texts=texts):
                 row, problems = loan_row.parse_row(2, texts)
