@@ -90,3 +90,8 @@ def setup_books(
     journal, = StatementJournal.find(
         [('company', '=', company.id)], order=[('id', 'ASC')], limit=1)
     return fiscalyear, journal
+
+
+def account_number(iban):
+    "Return the 11 characters of the account in a French IBAN"
+    return iban.replace(' ', '')[14:25]
