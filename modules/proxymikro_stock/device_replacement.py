@@ -207,7 +207,7 @@ class Replacement(ModelSQL, ModelView):
         "Return the query of how often each device broke in twelve months"
         table = Pool().get('device.issue').__table__()
         return table.select(
-            table.lot, Count(Literal('*')).as_('count'),
+            table.lot, Count(table.id).as_('count'),
             where=table.date >= today - dt.timedelta(days=365),
             group_by=table.lot)
 

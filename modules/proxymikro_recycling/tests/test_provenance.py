@@ -173,7 +173,7 @@ class ProvenanceTestCase(TestCase):
                         (cpu.id, first.id),
                         (scrap.id, first.id), (scrap.id, second.id)]))
 
-    def _outcome(self):
+    def _get_outcome(self):
         return {
             (r.donor.name, r.lot, r.device, r.situation,
                 round(r.weight or 0, 3))
@@ -193,7 +193,7 @@ class ProvenanceTestCase(TestCase):
             Alias.merge(first, second, "Same machine")
             alias = Alias.merge(second, kept, "Same machine")
             donors = ["Donor 1", "Donor 1 again", "Donor 2"]
-            self.assertEqual(self._outcome(), {
+            self.assertEqual(self._get_outcome(), {
                     (name, kept, kept, 'reception', weight)
                     for name, weight in zip(donors, [0, 0, 5])})
             scrap = self._scrap(self._dismantle([kept]))
@@ -205,7 +205,7 @@ class ProvenanceTestCase(TestCase):
                 self.assertEqual(
                     {d.name for d in Lot(lot.id).donors}, set(donors))
             self.assertIn(
-                ("Donor 1", scrap, kept, 'scrap', 0), self._outcome())
+                ("Donor 1", scrap, kept, 'scrap', 0), self._get_outcome())
             Lot.write([kept], {
                     'resale_waiver': "Deed",
                     'resale_waiver_date': dt.date.today(),
