@@ -92,7 +92,11 @@ class Production(metaclass=PoolMeta):
         Lot = Pool().get('stock.lot')
         lots, by_sequence = [], defaultdict(list)
         for row in rows:
-            product = row['product']
+            component, product = row.get('component'), row['product']
+            if component and component.part:
+                # What was fitted is the part that it was before
+                lots.append(component.part)
+                continue
             lot = Lot(product=product)
             if product.lot_uom:
                 lot.unit, lot.unit_quantity = product.lot_uom, 1
@@ -104,7 +108,7 @@ class Production(metaclass=PoolMeta):
         for sequence, s_lots in by_sequence.items():
             for lot, number in zip(s_lots, sequence.get_many(len(s_lots))):
                 lot.number = number
-        Lot.save(lots)
+        Lot.save([l for s_lots in by_sequence.values() for l in s_lots])
         return lots
 
     def _get_input(self, device):
@@ -114,7 +118,7 @@ class Production(metaclass=PoolMeta):
         return move
 
     def _get_output(self, row, lot):
-        product = row['product']
+        product = lot.product
         move = self._move(
             'output', product, product.default_uom, row['quantity'])
         move.lot = lot
@@ -160,12 +164,17 @@ class Production(metaclass=PoolMeta):
                 ('removed_on', '=', None),
                 ('soldered', '!=', True),
                 ], order=[('lot', 'ASC'), ('kind', 'ASC'), ('id', 'ASC')])
+        for component in components:
+            if component.part:
+                products[component] = component.part.product
+            else:
+                products[component] = products[component.kind]
         return [{
                 'component': component,
                 'device': component.lot,
-                'product': products[component.kind],
+                'product': products[component],
                 'quantity': 1,
-                'weight': products[component.kind].usual_weight,
+                'weight': products[component].usual_weight,
                 'serial_number': component.serial,
                 'manufacturer': component.manufacturer,
                 'model': component.model,

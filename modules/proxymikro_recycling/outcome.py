@@ -23,6 +23,7 @@ SITUATIONS = [
     ('scrap', "In the Scrap Cage"),
     ('treatment', "Left for Treatment"),
     ('production', "Dismantled"),
+    ('fitted', "Fitted in a Device"),
     ('customer', "Sold"),
     ('lost', "Lost or Stolen"),
     ('lost_found', "Missing"),
@@ -212,7 +213,8 @@ class CollectionOutcome(ModelSQL, ModelView):
             Round(cast(t['sales'].amount * cast(places.until)), 2)
             - Round(cast(t['sales'].amount * cast(places.before)), 2))
         weight = Case(
-            (t['location'].type == 'production', Null),
+            ((t['location'].type == 'production')
+                & (move.production_input != Null), Null),
             # By a card that was given up
             (places.until == places.before, Literal(0.)),
             (t['lot'].unit == Null,
@@ -231,7 +233,7 @@ class CollectionOutcome(ModelSQL, ModelView):
             places.device.as_('device'),
             places.root.as_('lot'),
             t['lot'].product.as_('product'),
-            cls._situation(t['location']).as_('situation'),
+            cls._situation(t['location'], move).as_('situation'),
             t['location'].id.as_('location'),
             Coalesce(t['location'].borrower, t['invoice'].party).as_('holder'),
             move.effective_date.as_('date'),
@@ -244,8 +246,10 @@ class CollectionOutcome(ModelSQL, ModelView):
             ]
 
     @classmethod
-    def _situation(cls, location):
+    def _situation(cls, location, move):
         return Case(
+            ((location.type == 'production')
+                & (move.production_input == Null), 'fitted'),
             (location.stage.in_([k for k, _ in SITUATIONS]), location.stage),
             else_=location.type)
 
@@ -257,6 +261,7 @@ class CollectionOutcome(ModelSQL, ModelView):
                 Concat('production,', Cast(move.production_input, char))),
             (move.production_output != Null,
                 Concat('production,', Cast(move.production_output, char))),
+            (move.origin.like('device.work,%'), move.origin),
             else_=move.shipment)
 
 

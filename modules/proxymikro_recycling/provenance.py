@@ -3,11 +3,12 @@
 """Where a lot comes from and what it became, in SQL.
 
 A part comes from the devices that went into the dismantling it came out of,
-unless it is a known component: then only from the device that held it.
+unless it is a known component: then only from the device that held it. A part
+that a work order fitted never comes from the device that it was fitted in.
 """
 from collections import namedtuple
 
-from sql import Literal, Null, Window, With
+from sql import Literal, Null, Select, Union, Window, With
 from sql.aggregate import Sum
 from sql.conditionals import Coalesce, NullIf
 from sql.functions import Round
@@ -21,26 +22,43 @@ Provenance = namedtuple('Provenance', ['part', 'device', 'collection'])
 def _done_edges(with_, column, upward):
     """Return the join from the lots of the with to those one step further.
 
-    Lots that come out of a production on one side, those that go in on the
-    other. A known component has only one host, and no lot is its own source.
+    Either lots that come out of a dismantling on one side and those that go
+    in on the other, a known component having only one host; or a part that
+    a work order took out on one side and its device on the other. What a
+    work order had fitted keeps its own origin.
     """
-    pool = Pool()
-    Move = pool.get('stock.move')
-    Component = pool.get('device.component')
+    Move = Pool().get('stock.move')
+    Component = Pool().get('device.component')
     in_, out = Move.__table__(), Move.__table__()
-    component = Component.__table__()
+    component, removed = Component.__table__(), Component.__table__()
+    ways = Union(
+        Select([Literal('dismantling').as_('name')]),
+        Select([Literal('work').as_('name')]), all_=True)
     first, second = (out, in_) if upward else (in_, out)
+    production = (
+        first.production_output if upward else first.production_input)
+    here, there = (
+        (removed.extracted_lot, removed.lot) if upward
+        else (removed.lot, removed.extracted_lot))
     tables = (with_
-        .join(first,
-            condition=(first.lot == column) & (first.state == 'done'))
-        .join(second,
+        .join(ways, condition=Literal(True))
+        .join(first, 'LEFT',
+            condition=(ways.name == 'dismantling')
+            & (first.lot == column) & (first.state == 'done')
+            & (production != Null))
+        .join(second, 'LEFT',
             condition=(second.state == 'done')
             & (in_.production_input == out.production_output))
-        .join(component, 'LEFT', condition=component.extracted_lot == out.lot))
+        .join(component, 'LEFT', condition=component.extracted_lot == out.lot)
+        .join(removed, 'LEFT',
+            condition=(ways.name == 'work') & (here == column)
+            & (removed.removed_by != Null) & (removed.part == Null)))
     where = (
-        (second.lot != first.lot)
-        & ((component.id == Null) | (component.lot == in_.lot)))
-    return tables, second, where
+        (there != Null)
+        | ((second.lot != first.lot)
+            & ((component.id == Null)
+                | ((component.lot == in_.lot) & (component.part == Null)))))
+    return tables, Coalesce(there, second.lot), where
 
 
 def _kept(roots):
@@ -59,22 +77,22 @@ def _kept(roots):
 def source_lots(roots):
     "Return the With (root, source) of all the lots that the roots come from"
     sources = With('root', 'source', recursive=True)
-    tables, second, where = _done_edges(sources, sources.source, upward=True)
+    tables, lot, where = _done_edges(sources, sources.source, upward=True)
     start, kept = _kept(roots)
     sources.query = start.select(
         roots.lot.as_('root'), kept.as_('source')
-        ) | tables.select(sources.root, second.lot, where=where)
+        ) | tables.select(sources.root, lot.as_('source'), where=where)
     return sources
 
 
 def outcome_lots(roots):
     "Return the With (collection, lot) of all that the collections became"
     outcome = With('collection', 'lot', recursive=True)
-    tables, second, where = _done_edges(outcome, outcome.lot, upward=False)
+    tables, lot, where = _done_edges(outcome, outcome.lot, upward=False)
     start, kept = _kept(roots)
     outcome.query = start.select(
         roots.collection.as_('collection'), kept.as_('lot')
-        ) | tables.select(outcome.collection, second.lot, where=where)
+        ) | tables.select(outcome.collection, lot.as_('lot'), where=where)
     return outcome
 
 

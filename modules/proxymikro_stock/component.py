@@ -47,7 +47,7 @@ def erased_clause(component, state='validated'):
     erasure, later = Erasure.__table__(), Erasure.__table__()
     lot = pool.get('stock.lot').__table__()
     since = Component.removed_on.sql_cast(lot.data_since)
-    return Exists(erasure.select(Literal(1),
+    return _fitted_clean(component) | Exists(erasure.select(Literal(1),
             where=(erasure.component == component.id)
             & (erasure.state == state) & (erasure.result == 'success')
             & ~Exists(later.select(Literal(1),
@@ -72,6 +72,28 @@ def failed_clause(component):
                     where=(later.component == component.id)
                     & (later.state == 'validated')
                     & (later.end >= erasure.end)))))
+
+
+def _fitted_clean(component):
+    """Return the SQL condition that a work order fitted it without data.
+
+    The part went through the gate. Nobody has used the device since, and no
+    erasure says otherwise.
+    """
+    pool = Pool()
+    Component = pool.get('device.component')
+    erasure = pool.get('device.erasure').__table__()
+    lot = pool.get('stock.lot').__table__()
+    since = Component.removed_on.sql_cast(lot.data_since)
+    return ((component.part != Null)
+        & ~Exists(erasure.select(Literal(1),
+                where=(erasure.component == component.id)
+                & (erasure.state == 'signed') & (erasure.result != 'success')))
+        & ~Exists(lot.select(Literal(1),
+                where=(lot.id == component.lot)
+                & (lot.data_since > component.create_date)
+                & ((component.removed_on == Null)
+                    | (component.removed_on >= since)))))
 
 
 class Component(SealedMixin, ModelSQL, ModelView):

@@ -92,6 +92,10 @@ class DeviceTestError(UserError):
     "A test can't be done as it is"
 
 
+class DeviceWorkError(UserError):
+    "A device can't be worked on as its work order says"
+
+
 class LoanDateError(UserError):
     "A device would be lent twice for a same day, or at an impossible date"
 

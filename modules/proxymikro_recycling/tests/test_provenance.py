@@ -14,8 +14,8 @@ from trytond.tests.test_tryton import (
 from trytond.transaction import Transaction
 
 
-class ProvenanceTestCase(TestCase):
-    "Test where the parts come from and whether they may be sold"
+class ProvenanceMixin:
+    "What the tests give and dismantle"
 
     @classmethod
     def setUpClass(cls):
@@ -95,6 +95,10 @@ class ProvenanceTestCase(TestCase):
         self.employee = Employee(party=party, company=company)
         self.employee.save()
         return set_company(company)
+
+
+class ProvenanceTestCase(ProvenanceMixin, TestCase):
+    "Test where the parts come from and whether they may be sold"
 
     @with_transaction()
     def test_mixed_batch(self):
