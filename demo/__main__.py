@@ -5,7 +5,8 @@ import sys
 
 from proteus import config as proteus_config
 
-from . import account, base, evidence, loan, membership, recycling, stock
+from . import (
+    account, base, evidence, loan, membership, recycling, stock, work)
 
 
 def main(database, config_file):
@@ -24,6 +25,7 @@ def tell(config, context=None):
             membership.run,   # 4. a school becomes a member
             loan.run,         # 5. devices are lent, returned, swapped
             recycling.run,    # 6. dismantled, 7. sold, 9. scrap leaves
+            work.run,         # a device is repaired with a part of another
             account.bank,     # 8. the bank file is matched
             ]:
         step(config, context)

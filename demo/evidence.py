@@ -1,6 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-"""Steps 2 and 3: reports are attached, drives erased, devices tested."""
+"""Steps 2 and 3: reports are attached, drives erased, devices repaired, tested."""
 import datetime as dt
 import json
 from contextlib import contextmanager
@@ -61,6 +61,13 @@ def run(config, context):
 
 
 def test(date, computers, broken, company_gift, screens):
+    repair(
+        computers[0], date, "Ventilateur bouché, pile de l'horloge vide.",
+        'fixed', "Dépoussiéré, pile CR2032 changée.", 45)
+    repair(
+        broken, date, "Ne démarre pas.", 'end_of_life',
+        "Alimentation essayée : la carte mère ne répond plus.", 70,
+        barrier='no_parts')
     for device, grades in zip(
             computers, [('B', 'A'), ('C', 'A'), ('C', 'B')]):
         check(device, date, 'passed', *grades)
@@ -133,6 +140,22 @@ def declare(device, date):
         lot=device, date=date, reason='removed_by_donor',
         notes="Berceau vide à l'ouverture du boîtier.")
     declaration.click('sign')
+
+
+def repair(device, date, problem, outcome, notes, minutes, barrier=None):
+    "Record what was done to the device"
+    work = start_work(device, date, problem, minutes)
+    work.end_date = date
+    work.outcome, work.barrier, work.notes = outcome, barrier, notes
+    work.click('do')
+
+
+def start_work(device, date, problem, minutes):
+    Work = Model.get('device.work')
+    work = Work(lot=device, problem=problem, start_date=date)
+    work.times.new(date=date, minutes=minutes)
+    work.click('run')
+    return work
 
 
 def check(device, date, result, appearance, function, notes=None):

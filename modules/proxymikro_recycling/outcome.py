@@ -130,12 +130,14 @@ class CollectionOutcome(ModelSQL, ModelView):
         """Return what each place holds of each share, and its last move there.
 
         The moves are reached lot by lot: two sums joined by lot have no index
-        and cost the square of what is followed.
+        and cost the square of what is followed. The move that a lot is born of
+        takes nothing from where it comes from.
         """
         Move = Pool().get('stock.move')
         in_, out = Move.__table__(), Move.__table__()
         left = out.select(Sum(out.internal_quantity),
             where=(out.lot == shares.root) & (out.state == 'done')
+            & ((out.lot_rank == Null) | (out.lot_rank > 1))
             & (out.from_location == in_.to_location))
         columns = [
             shares.root, shares.collection, shares.device, shares.until,

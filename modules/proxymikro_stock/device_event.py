@@ -4,11 +4,15 @@
 from collections import defaultdict
 
 from sql import Cast, Literal, Null, Union
+from sql.conditionals import Coalesce
 from sql.operators import Concat
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.tools import grouped_slice
+
+# The states of a work order that has begun
+WORKED = ['running', 'done']
 
 
 class Event(ModelSQL, ModelView):
@@ -56,11 +60,10 @@ class Event(ModelSQL, ModelView):
     def get_documents(cls):
         pool = Pool()
         get_name = pool.get('ir.model').get_name
-        return [
-            (None, ""),
-            *pool.get('stock.lot.trace').get_documents(),
-            *((name, get_name(name)) for name, *_ in cls._get_evidence()),
-            ]
+        documents = dict(pool.get('stock.lot.trace').get_documents())
+        for name, *_ in cls._get_evidence():
+            documents[name] = get_name(name)
+        return [(None, ""), *documents.items()]
 
     @classmethod
     def _get_evidence(cls):
@@ -78,6 +81,8 @@ class Event(ModelSQL, ModelView):
                 lambda t: t.state == 'signed'),
             ('device.test', lambda t: t.date, lambda t: t.employee,
                 lambda t: t.state == 'done'),
+            ('device.work', lambda t: Coalesce(t.end_date, t.start_date),
+                lambda t: Literal(Null), lambda t: t.state.in_(WORKED)),
             ('device.issue', lambda t: t.date, lambda t: t.handled_by, None),
             ('device.alias', lambda t: t.date, lambda t: t.employee,
                 lambda t: t.cancelled_on == Null),

@@ -75,7 +75,7 @@ class WorkProvenanceTestCase(ProvenanceMixin, TestCase):
             part = self._take_out(self._component(device, "M1"))
             self.assertEqual(part.product.component_kind, 'memory')
             self.assertEqual(self._origin(part), ([device], 'forbidden'))
-            self.assertEqual(part.donors, [device.donor])
+            self.assertEqual(part.donors, (device.donor,))
             self.assertIn(part.number, Lot.resale_refusals([part])[part])
             self.assertEqual(
                 Lot.search([('source_devices', '=', device.id)]), [part])
