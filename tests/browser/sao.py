@@ -4,6 +4,8 @@
 import pathlib
 
 from command.tools import home
+from playwright.sync_api import expect
+from pypdf import PdfReader
 
 ARGUMENTS = [
     '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
@@ -125,6 +127,46 @@ class Sao:
     def save(self):
         self.click(self.tool('save'))
         self.dismiss()
+
+    def choose(self, name, value, root=None):
+        "Type the name, and take the line that the search offers"
+        before = self.page.locator('.modal.in').count()
+        field = self.field(name, root).element_handle()
+        field.fill(value)
+        field.press('Tab')
+        self.idle()
+        if self.page.locator('.modal.in').count() > before:
+            rows = self.rows(self.dialog)
+            expect(rows).to_have_count(1)
+            rows.first.locator('input').first.check()
+            self.click(self.dialog.locator('.modal-footer .btn-primary'))
+        assert value in field.input_value()
+
+    def scan(self, codes, root=None):
+        "Read the codes with the scanner, then put it down"
+        before = self.page.locator('.modal.in').count()
+        self.click((root or self.tab).locator('.btn-code-scanner button'))
+        for text in codes:
+            code = self.dialog.locator('input[type=text]')
+            code.fill(text)
+            code.press('Enter')
+            self.idle()
+            expect(code).to_have_value('')
+        self.dialog.locator('.modal-footer .btn-link').click()
+        expect(self.page.locator('.modal.in')).to_have_count(before)
+
+    def confirm(self):
+        "Do what the dialog is for"
+        self.click(self.dialog.locator('.modal-footer .btn-primary'))
+
+    def print_(self, name):
+        "Print the first document that is offered and return what it says"
+        self.click(self.tool('print'))
+        with self.page.expect_download() as download:
+            self.tab.locator('ul[aria-labelledby=print] a').first.click()
+        path = pathlib.Path(home()) / 'artefacts' / f'{name}.pdf'
+        download.value.save_as(path)
+        return '\n'.join(p.extract_text() for p in PdfReader(path).pages)
 
     def screenshot(self, name):
         "Keep a picture of the page, outside of git"

@@ -3,28 +3,36 @@
 """Step 5 of the story in the web client, by the front desk."""
 import datetime as dt
 
-from command.tools import home
 from playwright.sync_api import expect
-from pypdf import PdfReader
 
 BORROWER = "Coopérative scolaire des Tilleuls"
-READY, LENT = "Disponible", "Prêté"
+READY, LENT, RECEPTION = "Disponible", "Prêté", "Réception"
 
 
 def test_loan(log_in):
-    "Two devices are lent to a school, from the draft to the agreement"
+    "Two devices are lent to a school, one is swapped, then one comes back"
     sao = log_in('accueil')
-    devices = [n for n, stage in stages(sao).items() if stage == READY][:2]
-    assert len(devices) == 2, "the demonstration has no available devices left"
+    ready = [n for n, stage in stages(sao).items() if stage == READY]
+    assert len(ready) >= 3, "the demonstration has no available devices left"
+    *devices, replacement = ready[:3]
     create_loan(sao, devices)
     number = reserve(sao)
     deliver(sao)
-    agreement = download_agreement(sao)
+    agreement = sao.print_('loan-agreement')
+    sao.screenshot('loan-4-agreement')
     for text in [number, BORROWER, *devices]:
         assert text in agreement, f"{text} is not in the agreement"
     places = stages(sao)
     assert [places[n] for n in devices] == [LENT, LENT]
     sao.screenshot('loan-5-devices-lent')
+    broken, kept = devices
+    open_loan(sao, number)
+    swap(sao, broken, replacement)
+    take_back(sao, kept)
+    places = stages(sao)
+    assert [places[n] for n in [broken, kept, replacement]] == [
+        RECEPTION, RECEPTION, LENT]
+    sao.screenshot('loan-8-devices-back')
 
 
 def stages(sao):
@@ -37,7 +45,7 @@ def stages(sao):
         # Parts are lots too, under the numbers of their makers
         if number := next((c for c in cells if c.startswith('PM-')), None):
             found[number] = next(
-                (c for c in cells if c in {READY, LENT}), None)
+                (c for c in cells if c in {READY, LENT, RECEPTION}), None)
     return found
 
 
@@ -45,19 +53,11 @@ def create_loan(sao, devices):
     "Fill the draft as at the counter: a name, a date, and the scanner"
     sao.open('model/stock.loan')
     sao.click(sao.tool('new_'))
-    choose(sao, 'borrower', BORROWER)
+    sao.choose('borrower', BORROWER)
     due = dt.date.today() + dt.timedelta(days=300)
     fill(sao, 'end_date', due.strftime('%d/%m/%Y'))
     fill(sao, 'purpose', "Atelier du mercredi")
-    sao.click(sao.tab.locator('.btn-code-scanner button'))
-    for device in devices:
-        code = sao.dialog.locator('input[type=text]')
-        code.fill(device)
-        code.press('Enter')
-        sao.idle()
-        expect(code).to_have_value('')
-    sao.dialog.locator('.modal-footer .btn-link').click()
-    expect(sao.page.locator('.modal.in')).to_have_count(0)
+    sao.scan(devices)
     expect(sao.rows(lines(sao))).to_have_count(len(devices))
     sao.save()
     sao.screenshot('loan-1-draft')
@@ -81,36 +81,37 @@ def deliver(sao):
     sao.screenshot('loan-3-running')
 
 
-def download_agreement(sao):
-    "Print the agreement and return what it says"
-    sao.click(sao.tool('print'))
-    with sao.page.expect_download() as download:
-        sao.tab.locator('ul[aria-labelledby=print] a').first.click()
-    path = home() / 'artefacts' / 'loan-agreement.pdf'
-    download.value.save_as(path)
-    sao.screenshot('loan-4-agreement')
-    return '\n'.join(p.extract_text() for p in PdfReader(path).pages)
+def open_loan(sao, number):
+    sao.open('model/stock.loan')
+    sao.open_row(sao.rows().filter(has_text=number).first)
 
 
-def choose(sao, name, value):
-    "Type the name, and take the line that the search offers"
-    field = sao.field(name)
+def swap(sao, device, replacement):
+    "Change the device that breaks down for another, in one act"
+    sao.click(sao.button('swap_wizard'))
+    sao.choose('line', device, sao.dialog)
+    fill(sao, 'condition_in', "Écran noir", sao.dialog)
+    sao.choose('replacement', replacement, sao.dialog)
+    sao.screenshot('loan-6-swap')
+    sao.confirm()
+    expect(sao.page.locator('.modal.in')).to_have_count(0)
+
+
+def take_back(sao, device):
+    "Take back what is brought, by its label"
+    sao.click(sao.button('return_wizard'))
+    sao.scan([device], sao.dialog)
+    sao.screenshot('loan-7-return')
+    sao.confirm()
+    expect(sao.page.locator('.modal.in')).to_have_count(0)
+
+
+def fill(sao, name, value, root=None):
+    field = sao.field(name, root)
     field.fill(value)
     field.press('Tab')
-    rows = sao.rows(sao.dialog)
-    expect(rows).to_have_count(1)
     sao.idle()
-    rows.first.locator('input').first.check()
-    sao.click(sao.dialog.locator('.modal-footer .btn-primary'))
-    expect(sao.field(name)).to_have_value(value)
-
-
-def fill(sao, name, value):
-    field = sao.field(name)
-    field.fill(value)
-    field.press('Tab')
-    sao.idle()
-    expect(sao.field(name)).to_have_value(value)
+    expect(sao.field(name, root)).to_have_value(value)
 
 
 def lines(sao):
