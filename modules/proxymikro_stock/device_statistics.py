@@ -42,10 +42,10 @@ class DeviceStatistics(ModelSQL, ModelView):
         move = pool.get('stock.move').__table__()
         location = pool.get('stock.location').__table__()
         collection = pool.get('stock.shipment.in').__table__()
-        year = pool.get('ir.date').today().year
-        age = Literal(year) - Cast(
-            Extract('YEAR', collection.effective_date), 'INTEGER')
-        columns = [location.stage, template.device_kind, age]
+        today = pool.get('ir.date').today()
+        year = Cast(Extract('YEAR', collection.effective_date), 'INTEGER')
+        # Without any parameter: PostgreSQL takes each for another expression
+        columns = [location.stage, template.device_kind, year]
         where = (template.device == Literal(True)) & (location.stage != Null)
         if company := Transaction().context.get('company'):
             where &= move.company == company
@@ -60,8 +60,8 @@ class DeviceStatistics(ModelSQL, ModelView):
                 Min(lot.id).as_('id'),
                 location.stage.as_('stage'),
                 template.device_kind.as_('kind'),
-                age.as_('age'),
-                Count(Literal('*')).as_('count'),
+                (Literal(today.year) - year).as_('age'),
+                Count(lot.id).as_('count'),
                 where=where, group_by=columns))
 
     def get_name(self, name):
