@@ -8,11 +8,9 @@ from demo.base import PASSWORD
 from playwright.sync_api import expect, sync_playwright
 
 from ..demonstration import served
-from .sao import ARGUMENTS, Sao
+from .sao import ARGUMENTS, TIMEOUT, Sao
 
 CHROMIUM = 'chromium'
-# The cores may be shared with other tests
-TIMEOUT = 60_000
 expect.set_options(timeout=TIMEOUT)
 
 

@@ -4,13 +4,15 @@
 import pathlib
 
 from command.tools import home
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 from pypdf import PdfReader
 
 ARGUMENTS = [
     '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
     '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync']
+# Milliseconds: the cores may be shared with other tests
+TIMEOUT = 60_000
 # sao ignores a click while an action runs, and says it nowhere else
 IDLE = """() => {
   const tab = window.Sao && Sao.Tab && Sao.Tab.tabs.length
@@ -58,7 +60,9 @@ class Sao:
         page = self.page
         page.goto(f'{self.url}#{self.database}')
         page.locator('#login').fill(user)
-        page.locator('.login-dialog button[type=submit]').click()
+        self.insist(
+            page.locator('.login-dialog button[type=submit]').click,
+            page.locator('.ask-dialog input[type=password]'))
         page.locator('.ask-dialog input[type=password]').fill(password)
         page.keyboard.press('Enter')
         page.locator('#user-preferences a').first.wait_for(state='attached')
@@ -117,7 +121,33 @@ class Sao:
         return self.tab.locator(f'.btn-toolbar button#{id_}')
 
     def click(self, locator):
-        locator.click()
+        try:
+            locator.click()
+        except TimeoutError as error:
+            self.fail(str(error))
+        self.idle()
+
+    def insist(self, act, effect):
+        "Act again while nothing comes of it, as a person does"
+        for _ in range(3):
+            act()
+            try:
+                return effect.wait_for(timeout=TIMEOUT / 3)
+            except TimeoutError:
+                continue
+        self.fail(f"{effect} did not come")
+
+    def fail(self, why):
+        "Say what was in the way: the log of a run has no picture"
+        self.screenshot('failure')
+        raise AssertionError(
+            [why, *self.page.locator('.modal.in').all_inner_texts()])
+
+    def start(self, wizard, root=None):
+        "Click on the button of a wizard until its dialog is there"
+        self.insist(
+            lambda: self.click(self.button(wizard, root)),
+            self.page.locator('.modal.wizard-dialog.in'))
         self.idle()
 
     def dismiss(self):
@@ -156,8 +186,11 @@ class Sao:
         expect(self.page.locator('.modal.in')).to_have_count(before)
 
     def confirm(self):
-        "Do what the dialog is for"
+        "Do what the dialog is for, until it is gone"
+        before = self.page.locator('.modal.in').count()
         self.click(self.dialog.locator('.modal-footer .btn-primary'))
+        expect(self.page.locator('.modal.in')).to_have_count(before - 1)
+        self.idle()
 
     def print_(self, name):
         "Print the first document that is offered and return what it says"
