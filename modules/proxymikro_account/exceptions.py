@@ -1,5 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from trytond.exceptions import UserError
 from trytond.model.exceptions import AccessError, ValidationError
 from trytond.modules.account_statement.exceptions import ImportStatementError
 
@@ -13,4 +14,12 @@ class VATRegimeModifyError(AccessError):
 
 
 class StatementDuplicateError(ImportStatementError):
+    pass
+
+
+class AnnualStatementLayoutError(UserError):
+    pass
+
+
+class AnnualStatementBalanceError(UserError):
     pass
