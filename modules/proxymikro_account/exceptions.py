@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 from trytond.exceptions import UserError
+from trytond.exceptions import UserWarning
 from trytond.model.exceptions import AccessError, ValidationError
 from trytond.modules.account_statement.exceptions import ImportStatementError
 
@@ -22,4 +23,25 @@ class AnnualStatementLayoutError(UserError):
 
 
 class AnnualStatementBalanceError(UserError):
+class StatementFileError(ImportStatementError):
+    pass
+
+
+class StatementCurrencyError(ImportStatementError):
+    pass
+
+
+class StatementBalanceError(ImportStatementError):
+    pass
+
+
+class StatementPeriodError(ImportStatementError):
+    pass
+
+
+class StatementOverlapWarning(UserWarning):
+    pass
+
+
+class StatementMappingError(ValidationError):
     pass
