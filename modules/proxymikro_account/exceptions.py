@@ -1,7 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from trytond.exceptions import UserError
-from trytond.exceptions import UserWarning
+from trytond.exceptions import UserError, UserWarning
 from trytond.model.exceptions import AccessError, ValidationError
 from trytond.modules.account_statement.exceptions import ImportStatementError
 
@@ -23,6 +22,9 @@ class AnnualStatementLayoutError(UserError):
 
 
 class AnnualStatementBalanceError(UserError):
+    pass
+
+
 class StatementFileError(ImportStatementError):
     pass
 
