@@ -170,15 +170,17 @@ def loans(client):
     client('accueil')
     Loan = Model.get('stock.loan')
     Lot = Model.get('stock.lot')
-    first, = Loan.find([('lines.lent_on', '!=', None)], limit=1)
+    first, = Loan.find([('lines.replaces', '!=', None)], limit=1)
+    running = Loan.find(
+        [('borrower', '=', first.borrower.id), ('state', '=', 'running')])
     returned = [n for n in first.lines if n.returned_on]
     swapped = [n for n in first.lines if n.replaces]
     check(returned and swapped, "no return or no swap")
     held = Lot.find([('holder', '=', first.borrower.id)])
     check(
         {d.id for d in held}
-        == {n.lot.id for n in first.lines if not n.returned_on},
-        "the devices at the school are not those of its loan")
+        == {n.lot.id for l in running for n in l.lines if not n.returned_on},
+        "the devices at the school are not those of its loans")
     size = lend(client, first.borrower)
     return (f"{len(first.lines)} appareils prêtés à {first.borrower.name}, "
         f"{len(returned)} revenus dont {len(swapped)} par échange, "

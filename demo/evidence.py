@@ -21,6 +21,7 @@ LENOVO = {
     'processor': "Intel(R) Core(TM) i5-8400 CPU @ 2.80GHz",
     'module': ("SK Hynix", "HMA851U6CJR6N-VK", "2C7D90", 4),
     'drive': ("Samsung", "MZVLB256HBHQ-000L7", "S4ELNX0M", 256_060_514_304),
+    'nvme': True,
     }
 
 
@@ -109,14 +110,15 @@ def attach(device, report):
     wizard.execute('attach')
 
 
-def erase(devices, date, method, technique, tool, version):
+def erase(
+        devices, date, method, technique, tool, version, result='success'):
     start = dt.datetime.combine(date, dt.time(7, 30))
     wizard = Wizard('device.erasure.record', devices)
     form = wizard.form
     form.method, form.technique = method, technique
     form.tool, form.tool_version = tool, version
     form.start, form.end = start, start + dt.timedelta(minutes=95)
-    form.result = 'success'
+    form.result = result
     wizard.execute('sign')
 
 
@@ -185,7 +187,7 @@ def describe_drive(kind, index):
         'description': "ATA Disk", 'product': model, 'vendor': maker,
         'businfo': 'scsi@0:0.0.0', 'logicalname': '/dev/sda',
         'serial': f'{prefix}{index:02d}', 'units': 'bytes', 'size': size}
-    if kind is LENOVO:
+    if kind.get('nvme'):
         disk = {
             **disk, 'id': 'nvme', 'class': 'storage',
             'description': "NVMe device", 'businfo': 'pci@0000:01:00.0',

@@ -26,7 +26,7 @@ def run(config, context):
     account.bank(config, {**context, 'today': today}, [membership.invoice])
     membership.reload()
     assert membership.state == 'active', membership.state
-    context['school'] = school
+    context['school'], context['library'] = school, library
     context['membership'] = membership
     context['fee_invoice'] = membership.invoice
 

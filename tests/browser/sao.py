@@ -166,7 +166,7 @@ class Sao:
         field.press('Tab')
         self.idle()
         if self.page.locator('.modal.in').count() > before:
-            rows = self.rows(self.dialog)
+            rows = self.rows(self.dialog).filter(has_text=value)
             expect(rows).to_have_count(1)
             rows.first.locator('input').first.check()
             self.click(self.dialog.locator('.modal-footer .btn-primary'))
