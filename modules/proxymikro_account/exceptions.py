@@ -46,4 +46,5 @@ class StatementOverlapWarning(UserWarning):
 
 
 class StatementMappingError(ValidationError):
+class AccountBookSizeError(UserError):
     pass

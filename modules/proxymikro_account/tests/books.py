@@ -10,6 +10,7 @@ from trytond.modules.company.tests.tools import create_company
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
 from trytond.tests.tools import activate_modules
+from trytond.transaction import Transaction
 
 from .tools import create_association_chart
 
@@ -121,3 +122,16 @@ class Books:
         Move.post([move])
         return move
 
+    def insert(self, date, size):
+        "Enter so many lines of one euro, half of them fees, by SQL"
+        line = Pool().get('account.move.line').__table__()
+        move = self.move(date, ('5121', 1, 0), ('7561', 0, 1))
+        values = [
+            [move.id, self.account('5121').id, 1, 0, 'valid'],
+            [move.id, self.account('7561').id, 0, 1, 'valid']]
+        columns = [
+            line.move, line.account, line.debit, line.credit, line.state]
+        cursor = Transaction().connection.cursor()
+        for start in range(2, size, 100):
+            count = min(100, size - start)
+            cursor.execute(*line.insert(columns, values * (count // 2)))

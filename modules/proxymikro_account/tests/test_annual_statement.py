@@ -18,7 +18,6 @@ from trytond.modules.proxymikro_account.exceptions import (
 from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
-from trytond.transaction import Transaction
 
 from .books import activate_books, with_books
 
@@ -266,7 +265,7 @@ class AnnualStatementTestCase(TestCase):
         self.statements(books.years[2026])
         counts = []
         for size in [10, 200_000 if FULL else 1_000]:
-            self.insert(books, size)
+            books.insert(dt.date(2026, 9, 1), size)
             with count_queries() as queries:
                 start = time.perf_counter()
                 statements = self.statements(books.years[2026])
@@ -277,19 +276,3 @@ class AnnualStatementTestCase(TestCase):
         total = (10 + size) // 2 + Decimal('9384.44')
         self.assertEqual(
             statements["Bilan actif"].rows[-1].amounts[2], total)
-
-    def insert(self, books, size):
-        "Enter the number of lines of one euro, half of them fees, by SQL"
-        pool = Pool()
-        Line = pool.get('account.move.line')
-        line = Line.__table__()
-        move = books.move(
-            dt.date(2026, 9, 1), ('5121', 1, 0), ('7561', 0, 1))
-        bank, fee = books.account('5121').id, books.account('7561').id
-        cursor = Transaction().connection.cursor()
-        values = [[move.id, bank, 1, 0, 'valid'], [move.id, fee, 0, 1, 'valid']]
-        columns = [
-            line.move, line.account, line.debit, line.credit, line.state]
-        for start in range(2, size, 100):
-            count = min(100, size - start)
-            cursor.execute(*line.insert(columns, values * (count // 2)))
