@@ -46,5 +46,8 @@ class StatementOverlapWarning(UserWarning):
 
 
 class StatementMappingError(ValidationError):
+    pass
+
+
 class AccountBookSizeError(UserError):
     pass
