@@ -6,8 +6,8 @@ import sys
 from proteus import config as proteus_config
 
 from . import (
-    account, base, evidence, loan, membership, recycling, stock, waiting,
-    work)
+    account, account_gift, base, evidence, loan, membership, recycling, stock,
+    waiting, work)
 
 
 def main(database, config_file):
@@ -27,6 +27,7 @@ def tell(config, context=None):
             loan.run,         # 5. devices are lent, returned, swapped
             recycling.run,    # 6. dismantled, 7. sold, 9. scrap leaves
             work.run,         # a device is repaired with a part of another
+            account_gift.run,  # donors give, and get their receipts
             account.bank,     # 8. the bank file is matched
             waiting.run,      # what waits for somebody this morning
             ]:

@@ -50,4 +50,9 @@ class StatementMappingError(ValidationError):
 
 
 class AccountBookSizeError(UserError):
+class GiftError(AccessError):
+    pass
+
+
+class TaxReceiptError(AccessError):
     pass
