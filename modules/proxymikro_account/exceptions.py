@@ -59,3 +59,11 @@ class GiftError(AccessError):
 
 class TaxReceiptError(AccessError):
     pass
+
+
+class CutOffError(ValidationError):
+    pass
+
+
+class CutOffModifyError(AccessError):
+    pass

@@ -15,11 +15,11 @@ from trytond.transaction import Transaction
 from .tools import create_association_chart
 
 
-def activate_books(*modules):
+def activate_books(modules='proxymikro_account'):
     "Activate the modules for a company with the chart of an association"
     activate_modules(
-        ['proxymikro_account', *modules],
-        partial(create_company, currency='EUR'), create_association_chart)
+        modules, partial(create_company, currency='EUR'),
+        create_association_chart)
 
 
 def with_books(*years):
