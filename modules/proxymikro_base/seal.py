@@ -58,6 +58,8 @@ class SealMixin:
     __slots__ = ()
     # The fields that the seal covers, through relations if dotted
     _sealed_fields = []
+    # The order in which the records became final
+    _sealed_order = [('id', 'ASC')]
 
     sealed_at = fields.Function(fields.DateTime(
             lazy_gettext('proxymikro_base.msg_sealed_at'),
@@ -249,7 +251,7 @@ class Seal(ModelSQL, ModelView):
         with Transaction().set_context(active_test=False):
             return Sealed.search(
                 [Sealed.seal_domain(), ('sealed_at', '=', None)],
-                order=[('id', 'ASC')], limit=limit, count=count)
+                order=Sealed._sealed_order, limit=limit, count=count)
 
     @classmethod
     def verify(cls, known=None):
