@@ -67,3 +67,11 @@ class CutOffError(ValidationError):
 
 class CutOffModifyError(AccessError):
     pass
+
+
+class ClosingError(UserError):
+    pass
+
+
+class ClosingWarning(UserWarning):
+    pass
