@@ -349,7 +349,8 @@ class TaxReceiptTotal(ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        cls._order = [('fiscalyear', 'DESC'), ('form', 'ASC')]
+        cls._order = [
+            ('fiscalyear', 'DESC'), ('form', 'ASC'), ('id', 'ASC')]
 
     @classmethod
     def table_query(cls):
