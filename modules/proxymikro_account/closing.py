@@ -91,7 +91,7 @@ class Closing(Wizard):
     cut_offs = StateAction('proxymikro_account.act_cut_off')
     annual = StateAction('proxymikro_account.wizard_annual_statement')
     balance = StateAction('account.act_move_form')
-    fiscalyears = StateAction('account.act_fiscalyear_form')
+    fiscalyears = StateAction('account.act_fiscalyear_form_close')
 
     def get_steps(self):
         Step = Pool().get('account.fiscalyear.closing.step')

@@ -75,3 +75,7 @@ class ClosingError(UserError):
 
 class ClosingWarning(UserWarning):
     pass
+
+
+class ThresholdAccountsError(ValidationError):
+    pass
