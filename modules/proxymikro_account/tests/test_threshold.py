@@ -92,6 +92,25 @@ class ThresholdTestCase(TestCase):
                     f"{threshold.name}: no account {prefix}")
 
     @with_books(2026)
+    def test_counted(self, books):
+        "Services are sales too; what is counted already or is no gift isn't"
+        ModelData = Pool().get('ir.model.data')
+        Threshold = Pool().get('account.threshold')
+        for code, amount in [
+                ('70731', '100'), ('7063', '20'), ('741', '30'),
+                ('742', '5'), ('747', '7'), ('75411', '11'),
+                ('75431', '13')]:
+            books.move(dt.date(2026, 2, 3),
+                ('5121', amount, '0'), (code, '0', amount))
+        for name, reached in [
+                ('commercial_2025', 120), ('vat_goods', 120),
+                ('vat_services', 20), ('grants', 35), ('gifts', 11)]:
+            with self.subTest(name=name):
+                threshold = Threshold(ModelData.get_id(
+                        'proxymikro_account', f'threshold_{name}'))
+                self.assertEqual(self.gauge(threshold)[0], reached)
+
+    @with_books(2026)
     def test_accounts(self, books):
         "What is no list of numbers is refused"
         for accounts in ["", "  ", "-70", "70,73", "70 - 73", "vente", "=70"]:
