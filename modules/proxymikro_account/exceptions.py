@@ -78,4 +78,5 @@ class ClosingWarning(UserWarning):
 
 
 class ThresholdAccountsError(ValidationError):
+class ContributionError(AccessError):
     pass
