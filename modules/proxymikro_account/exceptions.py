@@ -50,6 +50,7 @@ class StatementMappingError(ValidationError):
 
 
 class AccountBookSizeError(UserError):
+class StatementMatchError(ValidationError):
     pass
 
 

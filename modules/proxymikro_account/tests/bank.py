@@ -2,7 +2,11 @@
 # the LICENSE file at the top level of this repository.
 """A bank account and its files, for the tests of the statements."""
 import datetime as dt
+from decimal import Decimal
 
+from sql.aggregate import Max
+
+from trytond.model import fields
 from trytond.modules.account.tests import create_chart
 from trytond.modules.account.tests.test_module import get_fiscalyear
 from trytond.modules.account_invoice.tests import set_invoice_sequences
@@ -10,6 +14,7 @@ from trytond.modules.company.tests import create_company, set_company
 from trytond.modules.currency.tests import create_currency
 from trytond.pool import Pool
 from trytond.tests.test_tryton import with_transaction
+from trytond.transaction import Transaction
 
 IBAN = 'FR7630006000011234567890189'
 NUMBER = IBAN[14:25]
@@ -108,6 +113,111 @@ class BankAccount:
         return Statement.search(
             [('id', 'not in', [s.id for s in before])],
             order=[('id', 'ASC')])
+
+    def invoice(self, party, amount, type='out'):
+        "Return the invoice, posted on 2 March"
+        Invoice = Pool().get('account.invoice')
+        out = type == 'out'
+        if not party.addresses:
+            party.addresses = [{}]
+            party.save()
+        journal, = Pool().get('account.journal').search([
+                ('type', '=', 'revenue' if out else 'expense')], limit=1)
+        invoice, = Invoice.create([{
+                    'type': type,
+                    'journal': journal.id,
+                    'company': self.company.id,
+                    'party': party.id,
+                    'invoice_address': party.addresses[0].id,
+                    'invoice_date': dt.date(2026, 3, 2),
+                    'currency': self.company.currency.id,
+                    'account': self.account(
+                        'receivable' if out else 'payable').id,
+                    'lines': [('create', [{
+                                    'type': 'line',
+                                    'quantity': 1,
+                                    'unit_price': Decimal(amount),
+                                    'account': self.account(
+                                        'revenue' if out else 'expense').id,
+                                    }])],
+                    }])
+        Invoice.post([invoice])
+        return invoice
+
+    def pay(self, invoice, amount):
+        "Pay a part of the invoice in cash"
+        pool = Pool()
+        journal, = pool.get('account.journal').search([
+                ('type', '=', 'cash')], limit=1)
+        account = self.account('cash')
+        method, = pool.get('account.invoice.payment.method').create([{
+                    'name': "Espèces", 'company': self.company.id,
+                    'journal': journal.id, 'credit_account': account.id,
+                    'debit_account': account.id}])
+        invoice.pay_invoice(amount, method, dt.date(2026, 3, 5))
+
+    def move(self, date, account, debit, party=None):
+        "Return the debited line of a posted move"
+        pool = Pool()
+        Move = pool.get('account.move')
+        journal, = pool.get('account.journal').search([
+                ('type', '=', 'revenue')], limit=1)
+        period = pool.get('account.period').find(self.company, date=date)
+        move, = Move.create([{
+                    'company': self.company.id, 'date': date,
+                    'journal': journal.id, 'period': period.id,
+                    'lines': [('create', [{
+                                    'account': account.id, 'debit': debit,
+                                    'party': party.id if party else None,
+                                    }, {
+                                    'account': self.account('revenue').id,
+                                    'credit': debit,
+                                    }])],
+                    }])
+        Move.post([move])
+        line, = [l for l in move.lines if l.debit]
+        return line
+
+    def fill(self, count):
+        "Have as many open invoices, copied in the database from the first"
+        pool = Pool()
+        Invoice = pool.get('account.invoice')
+        Line = pool.get('account.move.line')
+        Move = pool.get('account.move')
+        Party = pool.get('party.party')
+        invoices = Invoice.search([], order=[('id', 'ASC')])
+        first = (invoices or [self.invoice(self.party("First"), 1)])[0]
+        line, = first.lines_to_pay
+        numbers = range(max(len(invoices), 1), count)
+        parties = self.insert(Party, first.party, [
+                {'name': f'Membre{i:05}', 'code': f'M{i}'}
+                for i in numbers])
+        moves = self.insert(Move, first.move, [{} for i in numbers])
+        self.insert(Invoice, first, [
+                {'number': f'F2026{i:05}', 'party': p, 'move': m}
+                for i, p, m in zip(numbers, parties, moves)])
+        self.insert(Line, line, [
+                {'party': p, 'move': m, 'debit': i % 500 + 1}
+                for i, p, m in zip(numbers, parties, moves)])
+
+    def insert(self, Model, record, rows):
+        "Insert copies of the record with the values of each row"
+        cursor = Transaction().connection.cursor()
+        table = Model.__table__()
+        names = [
+            n for n, f in Model._fields.items()
+            if f.sql_type() and n != 'id'
+            and not isinstance(f, fields.Function)]
+        columns = [getattr(table, n) for n in names]
+        cursor.execute(*table.select(*columns, where=table.id == record.id))
+        values = dict(zip(names, cursor.fetchone()))
+        cursor.execute(*table.select(Max(table.id)))
+        last, = cursor.fetchone()
+        for index, row in enumerate(rows, 1):
+            cursor.execute(*table.insert(
+                    [table.id, *columns],
+                    [[last + index, *(values | row).values()]]))
+        return range(last + 1, last + 1 + len(rows))
 
 
 def ofx(rows, balance, currency='EUR', account=NUMBER):
