@@ -6,8 +6,8 @@ import sys
 from proteus import config as proteus_config
 
 from . import (
-    account, account_contribution, account_gift, base, evidence, loan,
-    membership, recycling, stock, waiting, work)
+    account, account_bank, account_contribution, account_gift, base,
+    evidence, loan, membership, recycling, stock, waiting, work)
 
 
 def main(database, config_file):
@@ -30,6 +30,7 @@ def tell(config, context=None):
             account_gift.run,  # donors give, and get their receipts
             account_contribution.run,  # what is given without money
             account.bank,     # 8. the bank file is matched
+            account_bank.waiting,
             waiting.run,      # what waits for somebody this morning
             ]:
         step(config, context)

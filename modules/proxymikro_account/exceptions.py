@@ -50,6 +50,9 @@ class StatementMappingError(ValidationError):
 
 
 class AccountBookSizeError(UserError):
+    pass
+
+
 class StatementMatchError(ValidationError):
     pass
 

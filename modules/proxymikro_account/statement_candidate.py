@@ -16,7 +16,7 @@ from trytond.model import ModelView
 from trytond.modules.proxymikro_base.importer import normalize
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
-from trytond.line import Transaction
+from trytond.transaction import Transaction
 
 # What each thing that agrees is worth, in a hundred
 AMOUNT, REFERENCE, PARTY, DATE = 40, 40, 30, 10
