@@ -6,7 +6,6 @@ Nothing is written before the bookkeeper confirms, and what is not recognised
 stays in the list.
 """
 from collections import defaultdict
-from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
@@ -91,6 +90,12 @@ class StatementMatchStart(ModelView):
         'account.statement.match.line', None, "Proposals")
 
 
+# What is said of the proposal is not said of another choice
+_by_hand = {
+    'invisible': Eval('related_to') != Eval('proposed'),
+    }
+
+
 class StatementMatchLine(ModelView):
     __name__ = 'account.statement.match.line'
 
@@ -100,10 +105,10 @@ class StatementMatchLine(ModelView):
             'readonly': ~Bool(Eval('related_to')),
             })
     confidence = fields.Float(
-        "Confidence", readonly=True, digits=(1, 2),
+        "Confidence", readonly=True, digits=(1, 2), states=_by_hand,
         help="How sure the proposal is.")
     reasons = fields.Char(
-        "Reasons", readonly=True,
+        "Reasons", readonly=True, states=_by_hand,
         help="What agrees between the line of the bank and the proposal.")
     origin = fields.Many2One(
         'account.statement.origin', "Origin", readonly=True)
@@ -114,6 +119,7 @@ class StatementMatchLine(ModelView):
         help="What came to the account, or left it.")
     matched = Monetary(
         "Matched", currency='currency', digits='currency', readonly=True,
+        states=_by_hand,
         help="What the proposal takes of the amount.")
     related_to = fields.Reference(
         "Related To", 'get_relations',
@@ -132,7 +138,9 @@ class StatementMatchLine(ModelView):
             },
         help="What the line of the bank pays: choose another one if the "
         "proposal is wrong.")
-    party = fields.Many2One('party.party', "Party", readonly=True)
+    proposed = fields.Char("Proposed", readonly=True)
+    party = fields.Many2One(
+        'party.party', "Party", readonly=True, states=_by_hand)
     company = fields.Many2One('company.company', "Company", readonly=True)
     currency = fields.Many2One('currency.currency', "Currency", readonly=True)
 
@@ -141,30 +149,20 @@ class StatementMatchLine(ModelView):
         get_name = Pool().get('ir.model').get_name
         return [(None, '')] + [(m, get_name(m)) for m in _RELATED]
 
-    @fields.depends('related_to', 'amount')
-    def on_change_related_to(self):
-        self.party = getattr(self.related_to, 'party', None)
-        self.matched = self.get_matched()
-        self.confidence = self.reasons = None
-        self.accept = bool(self.matched)
-
-    def get_matched(self):
-        "Return what can be taken of what was chosen by hand"
-        if not self.related_to or self.related_to.id < 0:
-            return None
-        open_ = get_open_amount(self.related_to)
-        if not open_ or (open_ > 0) != (self.amount > 0):
-            return None
+    def get_matched(self, open_):
+        "Return what is taken: what was proposed, or the most by hand"
+        if str(self.related_to) == self.proposed:
+            return self.matched
         return min(open_, self.amount, key=abs)
 
-    def get_line(self, statement):
+    def get_line(self, statement, amount):
         Line = Pool().get('account.statement.line')
         origin, related_to = self.origin, self.related_to
         account = related_to.account
         return Line(
             statement=statement, origin=origin, number=origin.number,
             date=origin.date, description=origin.description,
-            amount=self.matched, account=account,
+            amount=amount, account=account,
             party=related_to.party if account.party_required else None,
             related_to=related_to)
 
@@ -236,6 +234,7 @@ class StatementMatch(Wizard):
             'reasons': gettext('proxymikro_account.msg_statement_match_none'),
             'matched': None,
             'related_to': None,
+            'proposed': None,
             'party': None,
             }
         if proposal:
@@ -248,6 +247,7 @@ class StatementMatch(Wizard):
                             % reason) for reason in proposal.reasons),
                     'matched': proposal.amount,
                     'related_to': candidate.record,
+                    'proposed': candidate.record,
                     'related_to.': {'rec_name': names[candidate.record]},
                     'party': candidate.party,
                     })
@@ -257,27 +257,24 @@ class StatementMatch(Wizard):
         return default
 
     def transition_confirm(self):
-        return self._save([l for l in self.start.lines if l.accept])
+        return self._match([l for l in self.start.lines if l.accept])
 
     def transition_confirm_all(self):
-        return self._save(self.start.lines)
+        return self._match(self.start.lines)
 
-    def _save(self, rows):
+    def _match(self, rows):
         Line = Pool().get('account.statement.line')
         statement = self.record
-        rows = [r for r in rows if r.related_to and r.matched]
-        self._check(statement, rows)
-        Line.save([r.get_line(statement) for r in rows])
+        rows = [r for r in rows if r.related_to]
+        amounts = self._get_amounts(statement, rows)
+        Line.save([
+                r.get_line(statement, a) for r, a in zip(rows, amounts)])
         return 'end'
 
-    def _check(self, statement, rows):
-        "Check that nobody matched the same meanwhile"
+    def _get_amounts(self, statement, rows):
+        "Return what each row takes, if nobody took it meanwhile"
         pool = Pool()
         lang = pool.get('ir.lang').get()
-        taken, paid = defaultdict(Decimal), defaultdict(Decimal)
-        for row in rows:
-            taken[row.origin.id] += row.matched
-            paid[str(row.related_to)] += row.matched
         left = {
             o.id: o.pending_amount for o in statement.origins
             if statement.state == 'draft'}
@@ -289,17 +286,24 @@ class StatementMatch(Wizard):
         for record, amount in statement._get_pending().items():
             if record in open_:
                 open_[record] -= amount
+        amounts = []
         for row in rows:
-            if not (_covers(left.get(row.origin.id, 0), taken[row.origin.id])
-                    and _covers(
-                        open_[str(row.related_to)],
-                        paid[str(row.related_to)])):
+            record = str(row.related_to)
+            amount = row.get_matched(open_[record])
+            if not (_covers(left.get(row.origin.id, 0), amount)
+                    and _covers(open_[record], amount)):
                 raise StatementMatchError(gettext(
                         'proxymikro_account.msg_statement_match',
                         date=lang.strftime(row.origin.date),
                         description=row.origin.description or '',
                         related_to=row.related_to.rec_name))
+            left[row.origin.id] -= amount
+            open_[record] -= amount
+            amounts.append(amount)
+        return amounts
 
 
 def _covers(available, amount):
-    return (available > 0) == (amount > 0) and abs(amount) <= abs(available)
+    "Whether the amount is one, on the same side, and still there"
+    return bool(amount) and (
+        (available > 0) == (amount > 0) and abs(amount) <= abs(available))

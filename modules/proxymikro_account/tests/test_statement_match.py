@@ -237,17 +237,23 @@ class StatementMatchTestCase(TestCase):
     @with_bank
     def test_by_hand(self, bank):
         "Another invoice may be chosen, of the same side only"
-        Line = Pool().get('account.statement.match.line')
         invoice = bank.invoice(bank.party("Mairie"), 40)
         bill = bank.invoice(bank.party("Loueur"), 40, type='in')
-        line = Line(amount=D(30), related_to=invoice)
-        line.on_change_related_to()
+        statement = self.statement(
+            bank, ('1', MARCH, D('30.00'), "VIREMENT"))
+        wizard, default = self.start(statement)
+        row, = wizard.start.lines
+        self.assertFalse(row.related_to)
+        row.related_to = bill
+        with self.assertRaises(StatementMatchError):
+            wizard.transition_confirm_all()
+        row.related_to = invoice
+        wizard.transition_confirm()
+        self.assertFalse(statement.lines, "the row was not ticked")
+        wizard.transition_confirm_all()
+        line, = statement.lines
         self.assertEqual(
-            (line.accept, line.matched, line.party),
-            (True, D(30), invoice.party))
-        line = Line(amount=D(30), related_to=bill)
-        line.on_change_related_to()
-        self.assertEqual((line.accept, line.matched), (False, None))
+            (line.related_to, line.amount), (invoice, D('30.00')))
 
     @with_bank
     def test_move_line(self, bank):
