@@ -82,5 +82,8 @@ class ClosingWarning(UserWarning):
 
 
 class ThresholdAccountsError(ValidationError):
+    pass
+
+
 class ContributionError(AccessError):
     pass
