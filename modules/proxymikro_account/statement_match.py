@@ -92,7 +92,8 @@ class StatementMatchStart(ModelView):
 
 # What is said of the proposal is not said of another choice
 _by_hand = {
-    'invisible': Eval('related_to') != Eval('proposed'),
+    'invisible': (Bool(Eval('related_to'))
+        & (Eval('related_to') != Eval('proposed'))),
     }
 
 
