@@ -39,7 +39,8 @@ class ContributionTotal(ModelSQL, ModelView):
     def __setup__(cls):
         super().__setup__()
         cls._order = [
-            ('fiscalyear', 'DESC'), ('kind', 'ASC'), ('rate', 'ASC')]
+            ('fiscalyear', 'DESC'), ('kind', 'ASC'), ('rate', 'ASC'),
+            ('id', 'ASC')]
 
     @classmethod
     def table_query(cls):
