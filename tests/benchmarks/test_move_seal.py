@@ -12,8 +12,10 @@ from trytond.transaction import Transaction
 
 from .entries import fill
 
-SMALL, BIG = (
-    (10_000, 100_000) if os.environ.get('PROXYMIKRO_FULL') else (500, 2_500))
+# A small size is measured with more noise
+SMALL, BIG, MOST = (
+    (10_000, 100_000, 1.35) if os.environ.get('PROXYMIKRO_FULL')
+    else (500, 2_500, 2.5))
 
 
 class MoveSealBenchmarkTestCase(TestCase):
@@ -32,7 +34,7 @@ class MoveSealBenchmarkTestCase(TestCase):
 
     @with_books(2026)
     def test_linear(self, books):
-        "Ten times the moves take ten times the time, a third more at most"
+        "A move costs the same however many there are: five times if squared"
         Seal = Pool().get('evidence.seal')
         times = []
         for count in [SMALL, BIG - SMALL]:
@@ -44,5 +46,5 @@ class MoveSealBenchmarkTestCase(TestCase):
         (seal, verify), (more_seal, more_verify) = times
         print(f"{BIG} moves sealed in {more_seal * (BIG - SMALL):.1f} s, "
             f"verified in {more_verify:.1f} s")
-        self.assertLess(more_seal / seal, 1.35)
-        self.assertLess(more_verify / verify / (BIG / SMALL), 1.35)
+        self.assertLess(more_seal / seal, MOST)
+        self.assertLess(more_verify / verify / (BIG / SMALL), MOST)
