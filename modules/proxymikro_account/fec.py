@@ -8,6 +8,7 @@ import zipfile
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.company.model import CompanyValueMixin
 from trytond.pool import Pool, PoolMeta
+from trytond.transaction import Transaction
 from trytond.wizard import Button, StateTransition, StateView
 
 from .fec_check import get_problems
@@ -160,6 +161,17 @@ class FECStart(metaclass=PoolMeta):
         super().__setup__()
         # The moves which balance the year are known by their origin
         cls.deferral_period.required = False
+
+    @classmethod
+    def default_fiscalyear(cls):
+        "Return the last year that has begun"
+        pool = Pool()
+        FiscalYear = pool.get('account.fiscalyear')
+        fiscalyears = FiscalYear.search([
+                ('company', '=', Transaction().context.get('company')),
+                ('start_date', '<=', pool.get('ir.date').today()),
+                ], order=[('end_date', 'DESC')], limit=1)
+        return fiscalyears[0].id if fiscalyears else None
 
     @classmethod
     def default_encoding(cls):

@@ -198,6 +198,19 @@ class FECTestCase(TestCase):
                 [getattr(table, n) for n in values], list(values.values()),
                 where=table.id == id_))
 
+    @with_books(2025, 2026)
+    def test_default(self, books):
+        "The last year that has begun is proposed"
+        pool = Pool()
+        Date = pool.get('ir.date')
+        Start = pool.get('account.fr.fec.start')
+        with patch.object(Date, 'today', return_value=dt.date(2025, 6, 1)):
+            self.assertEqual(
+                Start.default_fiscalyear(), books.years[2025].id)
+        with patch.object(Date, 'today', return_value=dt.date(2027, 1, 1)):
+            self.assertEqual(
+                Start.default_fiscalyear(), books.years[2026].id)
+
     @with_books(2026)
     def test_many(self, books):
         "A kind of problem is told twenty times, then counted"
