@@ -10,6 +10,7 @@ from sql.aggregate import Count, Min, Sum
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.modules.proxymikro_base.report import HTMLReportMixin
+from trytond.modules.proxymikro_base.spreadsheet import protect
 from trytond.pool import Pool
 from trytond.report import Report
 from trytond.transaction import Transaction
@@ -147,19 +148,12 @@ class ContributionCSV(Report):
     def get_row(cls, total):
         rate = total.rate
         return [
-            cls.protect(total.fiscalyear.name),
-            cls.protect(total.kind_string),
+            protect(total.fiscalyear.name or ""),
+            protect(total.kind_string or ""),
             cls.number(rate.amount) if rate else "",
-            cls.protect(rate.source) if rate else "",
+            protect(rate.source or "") if rate else "",
             cls.number(total.quantity), cls.number(total.amount)]
 
     @staticmethod
     def number(value):
         return f'{value:.2f}'.replace('.', ',') if value is not None else ""
-
-    @staticmethod
-    def protect(text):
-        "Let no spreadsheet take a text for a formula"
-        text = text or ""
-        return f"'{text}" if text.startswith(
-            ('=', '+', '-', '@', '\t', '\r')) else text

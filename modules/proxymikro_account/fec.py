@@ -12,7 +12,7 @@ from trytond.transaction import Transaction
 from trytond.wizard import Button, StateTransition, StateView
 
 from .fec_check import get_problems
-from .fec_row import Rows, join_pieces
+from .fec_row import Rows
 
 ENCODINGS = [
     ('iso-8859-15', "ISO 8859-15"),
@@ -55,10 +55,6 @@ class Move(metaclass=PoolMeta):
             'account.statement': ('name', 'date'),
             }
 
-    @classmethod
-    def join_pieces(cls, from_, move):
-        return join_pieces(cls, from_, move, cls.get_pieces())
-
 
 class FEC(metaclass=PoolMeta):
     __name__ = 'account.fr.fec'
@@ -77,12 +73,14 @@ class FEC(metaclass=PoolMeta):
             "Generate", 'verify', 'tryton-ok', default=True)
 
     def transition_verify(self):
-        if get_problems(self.start.fiscalyear):
-            return 'check'
-        return 'generate'
+        problems = get_problems(self.start.fiscalyear)
+        if not problems:
+            return 'generate'
+        self.check.problems = '\n'.join(problems)
+        return 'check'
 
     def default_check(self, fields):
-        return {'problems': '\n'.join(get_problems(self.start.fiscalyear))}
+        return {'problems': self.check.problems}
 
     def transition_generate(self):
         Pool().get('evidence.seal').seal()

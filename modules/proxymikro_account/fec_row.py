@@ -141,7 +141,7 @@ class Rows:
             .join(reconciliation, 'LEFT',
                 condition=(line.reconciliation == reconciliation.id)
                 & (reconciliation.date <= self.fiscalyear.end_date)))
-        from_, reference, date = Move.join_pieces(from_, move)
+        from_, reference, date = join_pieces(Move, from_, move)
         closing = f'account.fiscalyear,{self.fiscalyear.id}'
         return from_.select(
             move.journal, move.number, move.date, account.code, account.name,
@@ -178,14 +178,14 @@ class Rows:
                 currency if second_amount else '']
 
 
-def join_pieces(Move, from_, move, pieces):
+def join_pieces(Move, from_, move):
     """Join the documents that the moves come from.
 
     Return what to select from, the number and the date of the document.
     """
     pool = Pool()
     numbers, dates = [], []
-    for name, (number, date) in pieces.items():
+    for name, (number, date) in Move.get_pieces().items():
         Model = pool.get(name)
         table = Model.__table__()
         is_origin = move.origin.like(f'{name},%')

@@ -28,7 +28,10 @@ class GiftRetrieve(Wizard):
         Gift = pool.get('account.gift')
         company = Company(Transaction().context['company'])
         lines = self.find_lines(company)
-        gifts = [self.get_gift(company, *item) for item in lines]
+        means = {
+            find_account(company, template): name
+            for name, template in DEBIT_ACCOUNTS.items()}
+        gifts = [self.get_gift(company, *item, means) for item in lines]
         Gift.save(gifts)
         return action, {'res_id': [g.id for g in gifts]}
 
@@ -58,12 +61,12 @@ class GiftRetrieve(Wizard):
             if line not in known and line.move not in moves]
 
     @classmethod
-    def get_gift(cls, company, line, nature):
+    def get_gift(cls, company, line, nature, means):
         Gift = Pool().get('account.gift')
         return Gift(
             company=company, line=line, nature=nature, date=line.date,
             party=cls.get_party(line), amount=line.credit,
-            means=cls.get_means(line) if nature == 'money' else None,
+            means=cls.get_means(line, means) if nature == 'money' else None,
             description=line.description_used)
 
     @classmethod
@@ -77,10 +80,9 @@ class GiftRetrieve(Wizard):
             return parties.pop()
 
     @classmethod
-    def get_means(cls, line):
+    def get_means(cls, line, means):
         "Return how it was paid, from the account on the other side"
         accounts = {l.account for l in line.move.lines if l.debit}
-        for means, template in DEBIT_ACCOUNTS.items():
-            if accounts == {find_account(line.company, template)}:
-                return means
+        if len(accounts) == 1:
+            return means.get(accounts.pop(), 'transfer')
         return 'transfer'

@@ -4,6 +4,7 @@
 import csv
 import io
 
+from trytond.modules.proxymikro_base.spreadsheet import protect
 from trytond.report import Report
 
 # The terms of version 0.3, which are not translated
@@ -66,16 +67,11 @@ class OpenRepairData(Report):
             'event_date': (work.end_date or work.start_date).isoformat(),
             'problem': work.problem,
             }
-        return {k: cls.protect(v) for k, v in row.items()}
+        return {
+            k: protect(' '.join((v or '').split())) for k, v in row.items()}
 
     @classmethod
     def get_country(cls, party):
         address = party.address_get()
         country = address.country if address else None
         return country.code3 if country else 'FRA'
-
-    @staticmethod
-    def protect(text):
-        "Let no spreadsheet take a text for a formula"
-        text = ' '.join((text or '').split())
-        return f"'{text}" if text.startswith(('=', '+', '-', '@')) else text

@@ -198,6 +198,18 @@ class FECTestCase(TestCase):
                 [getattr(table, n) for n in values], list(values.values()),
                 where=table.id == id_))
 
+    @with_books(2026)
+    def test_told(self, books):
+        "What the check found once is what the screen shows"
+        FEC = Pool().get('account.fr.fec', type='wizard')
+        session_id, _, _ = FEC.create()
+        wizard = FEC(session_id)
+        wizard.start.fiscalyear = books.years[2026]
+        self.assertEqual(wizard.transition_verify(), 'check')
+        self.assertEqual(
+            wizard.default_check([])['problems'].splitlines(),
+            get_problems(books.years[2026]))
+
     @with_books(2025, 2026)
     def test_default(self, books):
         "The last year that has begun is proposed"
