@@ -127,15 +127,15 @@ class Sao:
             self.fail(str(error))
         self.idle()
 
-    def insist(self, act, effect):
+    def insist(self, act, effect, state='visible'):
         "Act again while nothing comes of it, as a person does"
         for _ in range(3):
             act()
             try:
-                return effect.wait_for(timeout=TIMEOUT / 3)
+                return effect.wait_for(timeout=TIMEOUT / 3, state=state)
             except TimeoutError:
                 continue
-        self.fail(f"{effect} did not come")
+        self.fail(f"{effect} is not {state}")
 
     def fail(self, why):
         "Say what was in the way: the log of a run has no picture"
@@ -185,11 +185,13 @@ class Sao:
         self.dialog.locator('.modal-footer .btn-link').click()
         expect(self.page.locator('.modal.in')).to_have_count(before)
 
-    def confirm(self):
+    def confirm(self, button=None):
         "Do what the dialog is for, until it is gone"
         before = self.page.locator('.modal.in').count()
-        self.click(self.dialog.locator('.modal-footer .btn-primary'))
-        expect(self.page.locator('.modal.in')).to_have_count(before - 1)
+        button = button or self.dialog.locator('.modal-footer .btn-primary')
+        last = self.page.locator('.modal.in').nth(before - 1)
+        self.insist(
+            lambda: self.click(button), last, state='hidden')
         self.idle()
 
     def print_(self, name):

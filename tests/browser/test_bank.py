@@ -33,8 +33,7 @@ def test_match(log_in):
     # The mandate quotes no number of ours: the treasurer accepts it
     sao.start('match')
     expect(sao.rows(sao.dialog)).to_have_count(2)
-    sao.click(sao.dialog.get_by_role('button', name="Tout confirmer"))
-    expect(sao.page.locator('.modal.in')).to_have_count(0)
+    sao.confirm(sao.dialog.get_by_role('button', name="Tout confirmer"))
     sao.start('match')
     expect(sao.rows(sao.dialog)).to_have_count(1)
     expect(sao.rows(sao.dialog)).to_contain_text("rien de reconnu")

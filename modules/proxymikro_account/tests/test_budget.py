@@ -1,9 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-"""The budget of the core, kept by the treasury: run when it is installed."""
+"""The budget of the core, kept by the treasury."""
 import datetime as dt
-import importlib.util
-import unittest
 from decimal import Decimal
 
 from trytond.model.exceptions import AccessError
@@ -16,10 +14,7 @@ from trytond.transaction import Transaction
 
 from .books import Books
 
-INSTALLED = importlib.util.find_spec('trytond.modules.account_budget')
 
-
-@unittest.skipUnless(INSTALLED, "account_budget is not installed")
 class BudgetTestCase(TestCase):
     "Test the budgets of who keeps the books and of who reads them"
 
