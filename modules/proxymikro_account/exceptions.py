@@ -87,3 +87,7 @@ class ThresholdAccountsError(ValidationError):
 
 class ContributionError(AccessError):
     pass
+
+
+class GrantError(AccessError):
+    pass

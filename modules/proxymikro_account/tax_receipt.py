@@ -194,17 +194,20 @@ class TaxReceipt(SealMixin, ModelSQL, ModelView):
         for gift in gifts:
             if gap := gift.get_receipt_gap():
                 raise TaxReceiptError(gap)
-        receipts = []
+        receipts, prints = [], {}
         gifts = sorted(gifts, key=lambda g: (key(g), g.date, g.id))
         for _, group in groupby(gifts, key=key):
             group = list(group)
             with Transaction().set_context(company=group[0].company.id):
-                receipts.append(cls._get_receipt(group, date or Date.today()))
+                receipts.append(cls._get_receipt(
+                        group, date or Date.today(), prints))
         cls._set_numbers(receipts)
         cls.save(receipts)
-        for receipt in receipts:
-            Gift.write(
-                [l.gift for l in receipt.lines], {'receipt': receipt.id})
+        to_write = [
+            value for r in receipts
+            for value in ([l.gift for l in r.lines], {'receipt': r.id})]
+        if to_write:
+            Gift.write(*to_write)
         return receipts
 
     @classmethod
@@ -223,16 +226,24 @@ class TaxReceipt(SealMixin, ModelSQL, ModelView):
                 receipt.number = number
 
     @classmethod
-    def _get_receipt(cls, gifts, date):
+    def _get_receipt(cls, gifts, date, prints):
+        """Return the receipt of the gifts.
+
+        prints keeps what many receipts print alike.
+        """
         pool = Pool()
         Form = pool.get('account.tax.receipt.form')
         Line = pool.get('account.tax.receipt.line')
         gift = gifts[0]
+        if gift.donor_kind not in prints:
+            prints[gift.donor_kind] = Form.get_form(gift.donor_kind, date)
+        if gift.company not in prints:
+            prints[gift.company] = cls._get_beneficiary(gift.company)
         address = next(
             a for a in gift.party.addresses if a.postal_code and a.city)
         return cls(
             company=gift.company, date=date, state='issued',
-            form=Form.get_form(gift.donor_kind, date),
+            form=prints[gift.donor_kind],
             party=gift.party,
             donor=cls._identify(gift.party, address),
             amount=sum(g.amount for g in gifts),
@@ -240,7 +251,7 @@ class TaxReceipt(SealMixin, ModelSQL, ModelView):
                     gift=g, date=g.date, nature=g.nature, means=g.means,
                     amount=g.amount, description=g.description)
                 for g in gifts],
-            **cls._get_beneficiary(gift.company))
+            **prints[gift.company])
 
     @classmethod
     def _get_beneficiary(cls, company):
