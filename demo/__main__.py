@@ -6,8 +6,8 @@ import sys
 from proteus import config as proteus_config
 
 from . import (
-    account, account_bank, account_contribution, account_gift, base,
-    evidence, loan, membership, recycling, stock, waiting, work)
+    account, account_bank, account_contribution, account_gift, account_grant,
+    base, evidence, loan, membership, recycling, stock, waiting, work)
 
 
 def main(database, config_file):
@@ -28,6 +28,7 @@ def tell(config, context=None):
             recycling.run,    # 6. dismantled, 7. sold, 9. scrap leaves
             work.run,         # a device is repaired with a part of another
             account_gift.run,  # donors give, and get their receipts
+            account_grant.run,  # what is given for a project
             account_contribution.run,  # what is given without money
             account.bank,     # 8. the bank file is matched
             account_bank.waiting,

@@ -13,13 +13,14 @@ from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import (
     Button, StateAction, StateTransition, StateView, Wizard)
 
+from .account import find_account
 from .exceptions import ClosingError, ClosingWarning
 
 # Where each step is done
 ACTIONS = {
     'result': 'moves', 'drafts': 'moves', 'invoices': 'invoices',
     'statements': 'statements', 'waiting': 'moves', 'cut_offs': 'cut_offs',
-    'depreciation': 'moves', 'annual': 'annual', 'next': 'open_next',
+    'grants': 'grants', 'depreciation': 'moves', 'annual': 'annual', 'next': 'open_next',
     'balance': 'balance', 'close': 'fiscalyears'}
 
 
@@ -89,6 +90,7 @@ class Closing(Wizard):
     invoices = StateAction('account_invoice.act_invoice_form')
     statements = StateAction('account_statement.act_statement_form')
     cut_offs = StateAction('proxymikro_account.act_cut_off')
+    grants = StateAction('proxymikro_account.wizard_grant_closing')
     annual = StateAction('proxymikro_account.wizard_annual_statement')
     balance = StateAction('account.act_move_form')
     fiscalyears = StateAction('account.act_fiscalyear_form_close')
@@ -219,18 +221,12 @@ class Closing(Wizard):
         return move
 
     def get_account(self, template):
-        pool = Pool()
-        Account = pool.get('account.account')
-        Data = pool.get('ir.model.data')
-        accounts = Account.search([
-                ('company', '=', self.start.fiscalyear.company.id),
-                ('template', '=', Data.get_id(template)),
-                ], limit=1)
-        if not accounts:
+        account = find_account(self.start.fiscalyear.company, template)
+        if not account:
             raise ClosingError(gettext(
                     'proxymikro_account.msg_closing_account',
                     code=template.split('.')[1]))
-        return accounts[0]
+        return account
 
     @without_check_access
     def get_journal(self):

@@ -11,10 +11,11 @@ from trytond.pyson import Eval, If
 from trytond.transaction import without_check_access
 
 from .annual_statement_figure import Chart, Figures, count_drafts, get_rows
+from .grant_closing import get_fund_changes
 
 STEPS = [
     'result', 'drafts', 'invoices', 'statements', 'waiting', 'cut_offs',
-    'depreciation', 'annual', 'next', 'balance', 'close']
+    'grants', 'depreciation', 'annual', 'next', 'balance', 'close']
 
 
 class ClosingStep(ModelView):
@@ -159,6 +160,16 @@ class ClosingStep(ModelView):
         proposals = len(CutOff.get_proposals(fiscalyear))
         if drafts or proposals:
             return cls.todo('cut_offs', drafts=drafts, proposals=proposals)
+
+    @classmethod
+    def check_grants(cls, fiscalyear, rows):
+        if fiscalyear.state != 'open':
+            return
+        count = sum(
+            before != after
+            for *_, before, after in get_fund_changes(fiscalyear))
+        if count:
+            return cls.todo('grants', count=count)
 
     @classmethod
     def check_depreciation(cls, fiscalyear, rows):

@@ -18,7 +18,7 @@ from trytond.pyson import Bool, Eval
 from trytond.transaction import Transaction
 
 from .exceptions import ContributionError
-from .gift import find_account
+from .account import find_account
 
 KINDS = [
     ('volunteering', "Volunteer Work"),

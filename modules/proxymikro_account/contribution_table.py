@@ -16,7 +16,7 @@ from trytond.report import Report
 from trytond.transaction import Transaction
 
 from .contribution import ACCOUNTS, KINDS
-from .gift import find_account
+from .account import find_account
 
 HEADERS = [
     "Exercice", "Nature", "Taux", "Source du taux", "Quantité", "Montant"]

@@ -12,6 +12,7 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction
 
+from .account import find_account
 from .exceptions import CutOffError, CutOffModifyError
 
 # By kind: the account of the balance sheet and whether it is debited
@@ -182,20 +183,14 @@ class CutOff(Workflow, ModelSQL, ModelView):
 
     def get_balance_account(self):
         "Return the account of the balance sheet, and whether it is debited"
-        pool = Pool()
-        Account = pool.get('account.account')
-        Data = pool.get('ir.model.data')
         template, debit = ACCOUNTS[self.kind]
-        accounts = Account.search([
-                ('company', '=', self.company.id),
-                ('template', '=', Data.get_id(template)),
-                ], limit=1)
-        if not accounts:
+        account = find_account(self.company, template)
+        if not account:
             raise CutOffError(gettext(
                     'proxymikro_account.msg_cut_off_account',
                     cut_off=self.rec_name,
                     code=template.split('.')[1]))
-        return accounts[0], debit
+        return account, debit
 
     def get_period(self, date):
         "Return the open period which holds the day"

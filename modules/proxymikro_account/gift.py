@@ -32,19 +32,6 @@ DEBIT_ACCOUNTS = {
     }
 
 
-def find_account(company, template):
-    "Return the account of the company made from the template, if any"
-    pool = Pool()
-    Account = pool.get('account.account')
-    Data = pool.get('ir.model.data')
-    accounts = Account.search([
-            ('company', '=', company.id),
-            ('template', '=', Data.get_id(template)),
-            ('closed', '!=', True),
-            ], limit=1)
-    return accounts[0] if accounts else None
-
-
 class Gift(Workflow, ModelSQL, ModelView):
     __name__ = 'account.gift'
 

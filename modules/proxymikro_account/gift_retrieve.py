@@ -5,7 +5,8 @@ from trytond.pool import Pool
 from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import StateAction, Wizard
 
-from .gift import DEBIT_ACCOUNTS, find_account
+from .account import find_account
+from .gift import DEBIT_ACCOUNTS
 
 # The accounts whose credits are gifts, with their nature
 GIFT_ACCOUNTS = {

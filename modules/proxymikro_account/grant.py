@@ -14,10 +14,10 @@ from trytond.model import ModelSQL, ModelView, Unique, Workflow, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
-from trytond.transaction import Transaction
+from trytond.transaction import Transaction, without_check_access
 
 from .exceptions import GrantError
-from .gift import find_account
+from .account import find_account
 
 KINDS = [
     ('subsidy', "Operating Grant"),
@@ -88,14 +88,17 @@ class Grant(Workflow, ModelSQL, ModelView):
         help="Of a grant booked in the former accounts: what the earmarked "
         "fund holds in the opening balance.")
     analytic_account = fields.Many2One(
-        'analytic_account.account', "Analytic Account", required=True,
-        ondelete='RESTRICT',
+        'analytic_account.account', "Analytic Account", ondelete='RESTRICT',
         domain=[
             ('company', '=', Eval('company', -1)),
             ('type', '=', 'normal'),
             ],
-        states=_states,
-        help="The expenses on it are what was spent on the purpose.")
+        states={
+            'required': Eval('state') != 'draft',
+            'readonly': Eval('state') != 'draft',
+            },
+        help="The expenses on it are what was spent on the purpose. "
+        "Empty: one is made when the grant is awarded.")
     receivable_account = fields.Many2One(
         'account.account', "Receivable Account", ondelete='RESTRICT',
         domain=[
@@ -216,47 +219,60 @@ class Grant(Workflow, ModelSQL, ModelView):
     def get_spent(cls, grants, date=None):
         "Return the expenses by id of the grants, until the date"
         pool = Pool()
-        Account = pool.get('account.account')
-        Data = pool.get('ir.model.data')
-        account = Account.__table__()
+        account = pool.get('account.account').__table__()
         line = pool.get('analytic_account.line').__table__()
         move_line = pool.get('account.move.line').__table__()
         type_ = pool.get('account.account.type').__table__()
-        # Neither the money received nor what goes to the fund is spending
-        templates = [
-            Data.get_id('proxymikro_account', code)
-            for kind in FUND_ACCOUNTS.values() for code in kind]
-        ignored = {a.id for a in Account.search(
-                [('template', 'in', templates)])}
-        ignored |= {g.income_account.id for g in grants if g.income_account}
         in_ = fields.SQL_OPERATORS['in']
+        spent = {g.analytic_account.id: 0 for g in grants if g.analytic_account}
         where = (
-            in_(line.account, [g.analytic_account.id for g in grants])
+            in_(line.account, list(spent))
             & (type_.statement == 'income')
-            & ~in_(move_line.account, list(ignored)))
+            & ~in_(move_line.account, cls._get_resources(grants)))
         if date:
             where &= line.date <= date
-        cursor = Transaction().connection.cursor()
-        spent = dict.fromkeys((g.analytic_account.id for g in grants), 0)
-        cursor.execute(*line
-            .join(move_line, condition=line.move_line == move_line.id)
-            .join(account, condition=move_line.account == account.id)
-            .join(type_, condition=account.type == type_.id)
-            .select(
-                line.account, Sum(line.debit - line.credit),
-                where=where, group_by=line.account))
-        spent.update(cursor)
+        if spent:
+            cursor = Transaction().connection.cursor()
+            cursor.execute(*line
+                .join(move_line, condition=line.move_line == move_line.id)
+                .join(account, condition=move_line.account == account.id)
+                .join(type_, condition=account.type == type_.id)
+                .select(
+                    line.account, Sum(line.debit - line.credit),
+                    where=where, group_by=line.account))
+            spent.update(cursor)
         return {
-            g.id: g.currency.round(Decimal(str(spent[g.analytic_account.id])))
+            g.id: g.currency.round(Decimal(str(
+                        spent.get(g.analytic_account and g.analytic_account.id)
+                        or 0)))
             for g in grants}
+
+    @classmethod
+    def _get_resources(cls, grants):
+        "Return the ids of the accounts of the money and of the funds"
+        pool = Pool()
+        Account = pool.get('account.account')
+        Data = pool.get('ir.model.data')
+        accounts = Account.search([
+                ('template', 'in', [
+                        Data.get_id('proxymikro_account', code)
+                        for codes in FUND_ACCOUNTS.values()
+                        for code in codes]),
+                ])
+        return list(
+            {a.id for a in accounts}
+            | {g.income_account.id for g in grants if g.income_account})
 
     def get_remaining(self, spent):
         resources = self.carried_over or self.amount
         return max(resources - spent, resources * 0)
 
-    def get_fund(self):
+    def get_fund(self, fiscalyear=None):
+        "Return what is in the fund, at the end of the fiscal year if any"
         return sum(
-            (f.amount for f in self.funds),
+            (f.amount for f in self.funds
+                if not fiscalyear
+                or f.fiscalyear.start_date <= fiscalyear.start_date),
             self.carried_over or self.amount * 0)
 
     @classmethod
@@ -286,6 +302,7 @@ class Grant(Workflow, ModelSQL, ModelView):
     def award(cls, grants):
         "Book the income, unless the books have it already"
         Move = Pool().get('account.move')
+        cls._set_analytic_account(grants)
         moves = []
         for grant in grants:
             if grant.receivable_account and not grant.carried_over:
@@ -296,6 +313,38 @@ class Grant(Workflow, ModelSQL, ModelView):
         Move.save(moves)
         cls.save(grants)
         Move.post(moves)
+
+    @classmethod
+    @without_check_access
+    def _set_analytic_account(cls, grants):
+        "Make the analytic account of those which have none"
+        Analytic = Pool().get('analytic_account.account')
+        accounts, roots = [], {}
+        for grant in grants:
+            if grant.analytic_account:
+                continue
+            if grant.company not in roots:
+                roots[grant.company] = cls._get_analytic_root(grant.company)
+            root = roots[grant.company]
+            grant.analytic_account = Analytic(
+                name=grant.name, company=grant.company, type='normal',
+                root=root, parent=root)
+            accounts.append(grant.analytic_account)
+        Analytic.save(accounts)
+
+    @classmethod
+    def _get_analytic_root(cls, company):
+        Analytic = Pool().get('analytic_account.account')
+        roots = Analytic.search([
+                ('company', '=', company.id),
+                ('type', '=', 'root'),
+                ], order=[('id', 'ASC')], limit=1)
+        if not roots:
+            roots = Analytic.create([{
+                        'company': company.id, 'type': 'root',
+                        'name': gettext(
+                            'proxymikro_account.msg_grant_analytic_root')}])
+        return roots[0]
 
     def _get_move(self, date, debit, credit, amount):
         pool = Pool()
@@ -326,40 +375,6 @@ class Grant(Workflow, ModelSQL, ModelView):
     @Workflow.transition('awarded')
     def reopen(cls, grants):
         pass
-
-
-class GrantFund(ModelSQL, ModelView):
-    __name__ = 'account.grant.fund'
-
-    grant = fields.Many2One(
-        'account.grant', "Grant", required=True, ondelete='RESTRICT')
-    fiscalyear = fields.Many2One(
-        'account.fiscalyear', "Fiscal Year", required=True,
-        ondelete='RESTRICT')
-    amount = Monetary(
-        "Change of the Fund", currency='currency', digits='currency',
-        required=True,
-        help="Above zero what goes to the fund, below what comes back.")
-    spent = Monetary(
-        "Spent", currency='currency', digits='currency', required=True,
-        help="The expenses since the beginning, at the closing.")
-    move = fields.Many2One(
-        'account.move', "Move", required=True, ondelete='RESTRICT')
-    currency = fields.Function(
-        fields.Many2One('currency.currency', "Currency"), 'get_currency')
-
-    @classmethod
-    def __setup__(cls):
-        super().__setup__()
-        cls.__access__.add('grant')
-        cls._order = [('fiscalyear', 'ASC'), ('id', 'ASC')]
-
-    @classmethod
-    def get_currency(cls, funds, name):
-        return {f.id: f.grant.currency.id for f in funds}
-
-    def get_rec_name(self, name):
-        return f'{self.grant.rec_name}, {self.fiscalyear.rec_name}'
 
 
 class Move(metaclass=PoolMeta):

@@ -10,8 +10,28 @@ from trytond.transaction import Transaction, without_check_access
 from trytond.wizard import Button, StateAction, StateView, Wizard
 
 from .exceptions import GrantError
-from .gift import find_account
+from .account import find_account
 from .grant import FUND_ACCOUNTS
+
+
+@without_check_access
+def get_fund_changes(fiscalyear):
+    "Return for each grant what was spent, its fund before and after"
+    Grant = Pool().get('account.grant')
+    grants = Grant.search([
+            ('company', '=', fiscalyear.company.id),
+            ('state', 'in', ['awarded', 'closed']),
+            ('date', '<=', fiscalyear.end_date),
+            ], order=[('date', 'ASC'), ('id', 'ASC')])
+    rows = []
+    spent = Grant.get_spent(grants, fiscalyear.end_date) if grants else {}
+    for grant in grants:
+        before, after = grant.get_fund(fiscalyear), grant.amount * 0
+        if grant.state == 'awarded':
+            after = grant.get_remaining(spent[grant.id])
+        if before or after:
+            rows.append((grant, spent[grant.id], before, after))
+    return rows
 
 
 class GrantClosingStart(ModelView):
@@ -70,37 +90,18 @@ class GrantClosing(Wizard):
             ])
     post = StateAction('proxymikro_account.act_grant')
 
-    @without_check_access
-    def compute(self):
-        "Return for each grant what was spent, its fund before and after"
-        Grant = Pool().get('account.grant')
+    def get_rows(self):
+        "Return the changes, unless a later year has been earmarked"
         year = self.start.fiscalyear
-        grants = Grant.search([
-                ('company', '=', year.company.id),
-                ('state', 'in', ['awarded', 'closed']),
-                ('date', '<=', year.end_date),
-                ], order=[('date', 'ASC'), ('id', 'ASC')])
-        self.check_order(grants)
-        rows = []
-        spent = Grant.get_spent(grants, year.end_date) if grants else {}
-        for grant in grants:
-            before, after = grant.get_fund(), grant.amount * 0
-            if grant.state == 'awarded':
-                after = grant.get_remaining(spent[grant.id])
-            if before or after:
-                rows.append((grant, spent[grant.id], before, after))
-        return rows
-
-    def check_order(self, grants):
-        "Refuse to close a year before one that is closed already"
-        year = self.start.fiscalyear
-        for grant in grants:
+        rows = get_fund_changes(year)
+        for grant, *_ in rows:
             for fund in grant.funds:
                 if fund.fiscalyear.start_date > year.start_date:
                     raise GrantError(gettext(
                             'proxymikro_account.msg_grant_closing_order',
                             year=year.rec_name, grant=grant.rec_name,
                             later=fund.fiscalyear.rec_name))
+        return rows
 
     def default_preview(self, fields):
         return {'lines': [{
@@ -111,7 +112,7 @@ class GrantClosing(Wizard):
                     'change': after - before,
                     'after': after,
                     'currency': grant.currency.id,
-                    } for grant, spent, before, after in self.compute()]}
+                    } for grant, spent, before, after in self.get_rows()]}
 
     @without_check_access
     def do_post(self, action):
@@ -127,7 +128,7 @@ class GrantClosing(Wizard):
                 grant=grant, fiscalyear=year, amount=after - before,
                 spent=spent,
                 move=self.get_move(grant, year, after - before))
-            for grant, spent, before, after in self.compute()
+            for grant, spent, before, after in self.get_rows()
             if before != after]
         moves = [f.move for f in funds]
         Move.save(moves)
@@ -137,8 +138,15 @@ class GrantClosing(Wizard):
 
     def get_move(self, grant, year, amount):
         report, fund, use = (
-            find_account(grant.company, f'proxymikro_account.{code}')
-            for code in FUND_ACCOUNTS[grant.kind])
+            self.get_account(grant, code) for code in FUND_ACCOUNTS[grant.kind])
         if amount > 0:
             return grant._get_move(year.end_date, report, fund, amount)
         return grant._get_move(year.end_date, fund, use, -amount)
+
+    def get_account(self, grant, code):
+        account = find_account(grant.company, f'proxymikro_account.{code}')
+        if not account:
+            raise GrantError(gettext(
+                    'proxymikro_account.msg_grant_account',
+                    grant=grant.rec_name, code=code))
+        return account

@@ -78,6 +78,7 @@ class ClosingTestCase(TestCase):
             'result': lambda: books.move(
                 DATE, ('5121', 100, 0), ('120', 0, 100)),
             'cut_offs': lambda: self.create_cut_off(books),
+            'grants': lambda: self.create_grant(books),
             'statements': lambda: self.create_statement(books),
             'invoices': lambda: self.create_invoice(books),
             }
@@ -94,7 +95,20 @@ class ClosingTestCase(TestCase):
         books.move(DATE, ('5121', 7, 0), ('875', 0, 7))
         self.assertEqual(
             set(self.remaining(books)), {
-                'drafts', 'invoices', 'statements', 'cut_offs', *always})
+                'drafts', 'invoices', 'statements', 'cut_offs', 'grants',
+                *always})
+
+    def create_grant(self, books):
+        "Award a grant of which nothing is spent, its income in the books"
+        pool = Pool()
+        Grant = pool.get('account.grant')
+        Party = pool.get('party.party')
+        funder, = Party.create([{'name': "Métropole"}])
+        grant, = Grant.create([{
+                    'company': books.company.id, 'name': "Atelier",
+                    'funder': funder.id, 'date': DATE, 'amount': 100,
+                    'income_account': books.account('741').id}])
+        Grant.award([grant])
 
     def create_cut_off(self, books):
         Pool().get('account.cut.off').create([{
