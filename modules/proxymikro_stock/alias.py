@@ -10,7 +10,6 @@ from sql.operators import Equal
 
 from trytond.i18n import gettext
 from trytond.model import Exclude, Index, ModelSQL, ModelView, fields
-from trytond.model.exceptions import AccessError
 from trytond.modules.proxymikro_base.search import search_any
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval

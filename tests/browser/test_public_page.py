@@ -6,7 +6,6 @@ from command.tools import home
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from .sao import Sao
 from .conftest import TIMEOUT
 
 PHONE = {'width': 360, 'height': 740}

@@ -10,7 +10,7 @@ from trytond.transaction import Transaction
 
 from .fleet import count_queries
 from .test_guard import TODAY
-from .workshop import NOW, read, with_workshop
+from .workshop import NOW, with_workshop
 
 # What someone may want to change in an erasure
 EDITS = [
