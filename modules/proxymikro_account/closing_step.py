@@ -14,8 +14,8 @@ from .annual_statement_figure import Chart, Figures, count_drafts, get_rows
 from .grant_closing import get_fund_changes
 
 STEPS = [
-    'result', 'drafts', 'invoices', 'statements', 'waiting', 'cut_offs',
-    'grants', 'depreciation', 'annual', 'next', 'balance', 'close']
+    'result', 'drafts', 'invoices', 'statements', 'waiting', 'next',
+    'cut_offs', 'grants', 'depreciation', 'annual', 'balance', 'close']
 
 
 class ClosingStep(ModelView):

@@ -12,7 +12,7 @@ from trytond.modules.proxymikro_account.setup_books import (
 
 __all__ = [
     'create_association_chart', 'create_books', 'create_invoice',
-    'create_move', 'create_user', 'get_account', 'get_category',
+    'create_move', 'create_ofx', 'create_user', 'get_account', 'get_category',
     'get_product']
 
 
@@ -63,7 +63,7 @@ def create_invoice(party, date, lines, config=None):
     return invoice
 
 
-def create_move(date, lines, config=None):
+def create_move(date, lines, description=None, config=None):
     "Create and post a move in the journal of miscellaneous operations"
     Move = Model.get('account.move', config=config)
     Period = Model.get('account.period', config=config)
@@ -73,9 +73,46 @@ def create_move(date, lines, config=None):
             ('type', '=', 'standard')])
     journal, = Journal.find([('code', '=', 'OD')])
     move = Move(period=period, journal=journal, date=date)
+    move.description = description
     for code, debit, credit in lines:
         move.lines.new(
             account=get_account(code, config=config),
             debit=Decimal(debit), credit=Decimal(credit))
     move.save()
     move.click('post')
+
+
+def create_ofx(balance, transactions):
+    """Return the file of the bank, which starts from the balance.
+
+    The transactions are their day, amount, number, name and memo.
+    """
+    end = Decimal(balance) + sum(Decimal(t[1]) for t in transactions)
+    lines = '\n'.join(
+        f'<STMTTRN><TRNTYPE>OTHER<DTPOSTED>{day}<TRNAMT>{amount}'
+        f'<FITID>{number}<NAME>{name}<MEMO>{memo}</STMTTRN>'
+        for day, amount, number, name, memo in transactions)
+    first, last = transactions[0][0], transactions[-1][0]
+    number = books.account_number(books.IBAN)
+    return f"""OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+SECURITY:NONE
+ENCODING:USASCII
+CHARSET:1252
+COMPRESSION:NONE
+OLDFILEUID:NONE
+NEWFILEUID:NONE
+
+<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS>
+<DTSERVER>{last}<LANGUAGE>FRA</SONRS></SIGNONMSGSRSV1>
+<BANKMSGSRSV1><STMTTRNRS><TRNUID>{first}<STATUS><CODE>0<SEVERITY>INFO</STATUS>
+<STMTRS><CURDEF>EUR
+<BANKACCTFROM><BANKID>30006<BRANCHID>00001<ACCTID>{number}\
+<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>{first}<DTEND>{last}
+{lines}
+</BANKTRANLIST>
+<LEDGERBAL><BALAMT>{end}<DTASOF>{last}</LEDGERBAL>
+</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+""".encode('cp1252')
