@@ -7,7 +7,8 @@ from proteus import config as proteus_config
 
 from . import (
     account, account_bank, account_contribution, account_gift, account_grant,
-    base, evidence, loan, membership, recycling, stock, waiting, work)
+    account_treasury, base, evidence, loan, membership, recycling, stock,
+    waiting, work)
 
 
 def main(database, config_file):
@@ -30,6 +31,7 @@ def tell(config, context=None):
             account_gift.run,  # donors give, and get their receipts
             account_grant.run,  # what is given for a project
             account_contribution.run,  # what is given without money
+            account_treasury.run,  # cheques and cash go to the bank
             account.bank,     # 8. the bank file is matched
             account_bank.waiting,
             waiting.run,      # what waits for somebody this morning

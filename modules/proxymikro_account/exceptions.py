@@ -91,3 +91,11 @@ class ContributionError(AccessError):
 
 class GrantError(AccessError):
     pass
+
+
+class ChequeDepositError(AccessError):
+    pass
+
+
+class TransferError(UserError):
+    pass

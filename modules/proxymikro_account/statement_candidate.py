@@ -38,6 +38,8 @@ class Candidate:
     party: int = None
     references: tuple = ()
     names: tuple = ()
+    # Taken for its amount or not at all
+    whole: bool = False
 
 
 @dataclass(eq=False)
@@ -139,6 +141,8 @@ def get_pairs(line, index):
         found.update((id(c), c) for c in index.same_amount(line))
     proposals = []
     for key, candidate in found.items():
+        if candidate.whole and candidate.amount != line.amount:
+            continue
         reasons = []
         if candidate.amount == line.amount or (
                 together and key in cited):
@@ -226,12 +230,15 @@ class Statement(metaclass=PoolMeta):
             for o in origins]
         candidates = []
         if self.currency == self.company.currency:
-            candidates = [*self._get_invoices(), *self._get_move_lines()]
+            candidates = self._get_candidates()
             pending = self._get_pending()
             for candidate in candidates:
                 candidate.amount -= pending[candidate.record]
         return origins, propose(
             lines, [c for c in candidates if c.amount])
+
+    def _get_candidates(self):
+        return [*self._get_invoices(), *self._get_move_lines()]
 
     def _get_pending(self):
         "Return the amounts which draft statements already match"

@@ -17,7 +17,8 @@ from trytond.wizard import Button, StateTransition, StateView, Wizard
 from .exceptions import StatementMatchError
 from .statement_candidate import SURE
 
-_RELATED = ['account.invoice', 'account.move.line']
+_RELATED = [
+    'account.invoice', 'account.move.line', 'account.cheque.deposit']
 
 
 class StatementLine(metaclass=PoolMeta):
@@ -136,6 +137,10 @@ class StatementMatchLine(ModelView):
                 ('move_state', '=', 'posted'),
                 ('reconciliation', '=', None),
                 ],
+            'account.cheque.deposit': [
+                ('company', '=', Eval('company', -1)),
+                ('state', '=', 'deposited'),
+                ],
             },
         help="What the line of the bank pays: choose another one if the "
         "proposal is wrong.")
@@ -173,6 +178,8 @@ def get_open_amount(record):
     if record.__name__ == 'account.invoice':
         sign = 1 if record.type == 'out' else -1
         return sign * record.amount_to_pay
+    if record.__name__ == 'account.cheque.deposit':
+        return record.pending
     return record.debit - record.credit
 
 
