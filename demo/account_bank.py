@@ -46,6 +46,8 @@ def create_invoice(config, name, amount, date):
     Invoice = Model.get('account.invoice', config=config)
     Party = Model.get('party.party', config=config)
     party = Party(name=name)
+    if name.startswith("Mairie"):
+        party.legal_kind = 'public'
     party.save()
     invoice = Invoice(type='out')
     invoice.party, invoice.invoice_date = party, date

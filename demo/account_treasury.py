@@ -18,11 +18,12 @@ CHEQUES = [
 
 
 def run(config, context):
-    "Deposit cheques and bring cash to the bank"
+    "Deposit cheques, count the cash and bring it to the bank"
     with act_as(config, 'tresorerie'):
         date = context['today'] - dt.timedelta(days=2)
         deposit(date)
-        transfer(date, Decimal('20.00'))
+        count(date, [('10', 1), ('5', 1), ('2', 2), ('1', 1)])
+        transfer(date + dt.timedelta(days=1), Decimal('20.00'))
 
 
 def deposit(date):
@@ -33,6 +34,16 @@ def deposit(date):
             drawer=drawer, bank=bank, number=number, amount=Decimal(amount),
             account=get_account('75411'))
     slip.click('deposit')
+
+
+def count(date, coins):
+    "Count the gifts in cash"
+    Count = Model.get('account.cash.count')
+    count = Count(date=date, account=get_account('5311'))
+    quantities = {Decimal(value): quantity for value, quantity in coins}
+    for line in count.lines:
+        line.quantity = quantities.get(line.value, 0)
+    count.click('confirm')
 
 
 def transfer(date, amount):

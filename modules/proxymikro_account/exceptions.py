@@ -99,3 +99,11 @@ class ChequeDepositError(AccessError):
 
 class TransferError(UserError):
     pass
+
+
+class CashCountError(AccessError):
+    pass
+
+
+class CashCountWarning(UserWarning):
+    pass

@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from sql import Null
 
@@ -26,6 +27,11 @@ PERIOD = dt.timedelta(days=120)
 # An amount that more than these share says nothing by itself
 MAX_SAME_AMOUNT = 3
 MIN_REFERENCE = 4
+# How the public treasury, which quotes the number of its own mandate, is named
+TREASURY = [
+    {'tresor', 'public'}, {'finances', 'publiques'}, {'dgfip'}, {'drfip'},
+    {'ddfip'}, {'dsfip'}, {'tresorerie'}, {'paierie'}, {'sgc'}, {'mandat'},
+    {'mandats'}, {'mdt'}]
 
 
 @dataclass(eq=False)
@@ -40,6 +46,8 @@ class Candidate:
     names: tuple = ()
     # Taken for its amount or not at all
     whole: bool = False
+    # Owed by a public body, whose treasury pays
+    public: bool = False
 
 
 @dataclass(eq=False)
@@ -73,7 +81,10 @@ class Index:
         self.amounts = defaultdict(list)
         self.parties = defaultdict(list)
         self.names = defaultdict(list)
+        self.publics = defaultdict(list)
         for candidate in candidates:
+            if candidate.public and candidate.amount > 0:
+                self.publics[candidate.party].append(candidate)
             self.amounts[candidate.amount].append(candidate)
             if candidate.party:
                 self.parties[candidate.party].append(candidate)
@@ -109,6 +120,27 @@ class Index:
                     found[id(candidate)] = candidate
         return [c for c in found.values() if same_sign(c, line)]
 
+    def mandated(self, line):
+        """Return the invoices of public bodies which the treasury may pay:
+        those of the amount, or all those of one body if it is their total"""
+        tokens = set(line.tokens)
+        if line.amount < 0 or not any(t <= tokens for t in TREASURY):
+            return []
+        found = [c for c in self.amounts.get(line.amount, []) if c.public]
+        if not found:
+            groups = self.totals.get(line.amount, [])
+            found = groups[0] if len(groups) == 1 else []
+        return found
+
+    @cached_property
+    def totals(self):
+        "The invoices of the public bodies which owe several, by their total"
+        totals = defaultdict(list)
+        for group in self.publics.values():
+            if len(group) > 1:
+                totals[sum(c.amount for c in group)].append(group)
+        return totals
+
     def same_amount(self, line):
         found = self.amounts.get(line.amount, [])
         return found if len(found) <= MAX_SAME_AMOUNT else []
@@ -137,26 +169,34 @@ def get_pairs(line, index):
         k: c for k, c in named.items() if c.amount == line.amount}
     if exact or len(named) == 1:
         found.update(exact or named)
+    mandated = {}
     if not found:
-        found.update((id(c), c) for c in index.same_amount(line))
+        mandated = {id(c): c for c in index.mandated(line)}
+        found.update(mandated or {
+                id(c): c for c in index.same_amount(line)})
+    total = sum(c.amount for c in mandated.values()) == line.amount
     proposals = []
     for key, candidate in found.items():
         if candidate.whole and candidate.amount != line.amount:
             continue
         reasons = []
         if candidate.amount == line.amount or (
-                together and key in cited):
+                together and key in cited) or key in mandated:
             reasons.append('amount')
         if key in cited:
             reasons.append('reference')
         if key in named:
             reasons.append('party')
+        if key in mandated:
+            reasons.append('mandate')
         if candidate.date <= line.date <= candidate.date + PERIOD:
             reasons.append('date')
         proposals.append(Proposal(
                 line, candidate, tuple(reasons),
                 min(100, sum(WEIGHTS[r] for r in reasons)),
                 exact='amount' in reasons))
+    if total:
+        return proposals
     scores = Counter(
         p.confidence for p in proposals if 'reference' not in p.reasons)
     for proposal in proposals:
@@ -168,7 +208,8 @@ def get_pairs(line, index):
 
 
 WEIGHTS = {
-    'amount': AMOUNT, 'reference': REFERENCE, 'party': PARTY, 'date': DATE}
+    'amount': AMOUNT, 'reference': REFERENCE, 'party': PARTY,
+    'mandate': PARTY, 'date': DATE}
 
 
 def propose(lines, candidates):
@@ -269,19 +310,22 @@ class Statement(metaclass=PoolMeta):
             & (invoice.state == 'posted')
             & (line.reconciliation == Null))
         candidates = {}
-        for id_, number, reference, date, account, party_id, name, *amount in (
-                _execute(invoice
+        for (id_, number, reference, engagement, date, account, party_id, name,
+                kind, *amount) in (_execute(invoice
                     .join(line, condition=(line.move == invoice.move)
                         & (line.account == invoice.account))
                     .join(party, condition=party.id == invoice.party)
                     .select(
                         invoice.id, invoice.number, invoice.reference,
-                        invoice.invoice_date, invoice.account, party.id,
-                        party.name, line.debit, line.credit, where=where))):
+                        invoice.engagement_number, invoice.invoice_date,
+                        invoice.account, party.id, party.name,
+                        party.legal_kind, line.debit, line.credit,
+                        where=where))):
             candidate = candidates.setdefault(id_, Candidate(
                     f'account.invoice,{id_}', account, Decimal(0), date,
-                    party_id, tuple(filter(None, [number, reference])),
-                    tuple(filter(None, [name]))))
+                    party_id,
+                    tuple(filter(None, [number, reference, engagement])),
+                    tuple(filter(None, [name])), public=kind == 'public'))
             candidate.amount += amount[0] - amount[1]
         for id_, debit, credit in _execute(invoice
                 .join(payment, condition=payment.invoice == invoice.id)

@@ -103,6 +103,41 @@ class CandidateTestCase(unittest.TestCase):
         self.assertEqual(match(line, fees), [])
         self.assertEqual(len(match(line, fees[:3])), 1)
 
+    def test_mandate(self):
+        "The treasury pays the invoices of public bodies, whatever it quotes"
+        invoices = [
+            candidate('i,1', 45, party=1, name="Mairie", public=True),
+            candidate('i,2', 45, party=2, name="Ludothèque"),
+            candidate('i,3', 45, party=3, name="Club"),
+            candidate('i,4', 45, party=4, name="Foyer"),
+            candidate('i,5', 80, party=5, name="Département", public=True),
+            candidate('i,6', 20, party=5, name="Département", public=True),
+            ]
+        for text, amount, expected in [
+                ("VIR TRESOR PUBLIC MANDAT 1482", 45,
+                    [(1, 'i,1', D(45), 80)]),
+                ("VIR DRFIP NOUVELLE AQUITAINE", 100,
+                    [(1, 'i,5', D(80), 80), (1, 'i,6', D(20), 80)]),
+                ("VIR DRFIP NOUVELLE AQUITAINE", 99, []),
+                ("VIR SEPA", 45, []),
+                ("PRLV MANDAT 1482", -45, []),
+                ]:
+            with self.subTest(text=text, amount=amount):
+                self.assertEqual(match(
+                        [BankLine(1, MARCH, D(amount), text)], invoices),
+                    expected)
+        self.assertEqual(
+            match([BankLine(1, MARCH, D(45), "MANDAT 1482")], [
+                    candidate('i,1', 45, party=1, public=True),
+                    candidate('i,2', 45, party=2, public=True)]),
+            [(1, 'i,1', D(45), 60)])
+        self.assertEqual(
+            match([BankLine(1, MARCH, D(45), "MANDAT ENG 4500123")], [
+                    candidate('i,1', 45, party=1, public=True,
+                        references=("4500123",)),
+                    candidate('i,2', 45, party=2, public=True)]),
+            [(1, 'i,1', D(45), 90)])
+
     def test_sign(self):
         "What leaves the account pays no customer's invoice"
         self.assertEqual(
@@ -233,6 +268,22 @@ class StatementMatchTestCase(TestCase):
         self.assertEqual(
             [l.related_to for l in statement.lines], [invoice])
         self.assertEqual(other.state, 'posted')
+
+    @with_bank
+    def test_mandate(self, bank):
+        "What a public body owes is ticked when the treasury pays it"
+        town = bank.party("Commune de Floirac")
+        town.legal_kind = 'public'
+        town.save()
+        invoice = bank.invoice(town, 40)
+        bank.invoice(bank.party("Ludothèque"), 40)
+        statement = self.statement(
+            bank, ('1', MARCH, D('40.00'), "VIR DRFIP GIRONDE 0033"))
+        wizard, default = self.start(statement)
+        row, = default['lines']
+        self.assertEqual(
+            (row['accept'], row['related_to']), (True, str(invoice)))
+        self.assertIn('mandate', row['reasons'])
 
     @with_bank
     def test_by_hand(self, bank):
