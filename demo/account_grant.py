@@ -14,14 +14,13 @@ def run(config, context):
     "The metropolis gives for a workshop, which buys its tools"
     Grant = Model.get('account.grant')
     Party = Model.get('party.party')
-    with act_as(config, 'accueil'):
+    with act_as(config, 'tresorerie'):
         funder = Party(name="Métropole de la Gironde")
         funder.save()
-    with act_as(config, 'tresorerie'):
         date = context['today'] - dt.timedelta(days=20)
         grant = Grant(
             name="Atelier mobile de réemploi", reference="2026-SUB-118",
-            date=date, funder=Party(funder.id))
+            date=date, funder=funder)
         grant.amount = Decimal(4000)
         grant.report_date = date + dt.timedelta(days=365)
         grant.click('award')
