@@ -18,8 +18,9 @@ from trytond.transaction import Transaction
 
 from .account import find_account
 from .exceptions import CashCountError, CashCountWarning
-from .transfer import get_money_accounts
+from .transfer import CASH, get_money_accounts
 
+ACCOUNT = 'account_fr.5311'
 SHORTAGE = 'proxymikro_account.6588'
 SURPLUS = 'proxymikro_account.7588'
 # The notes and the coins in euros
@@ -124,9 +125,12 @@ class CashCount(Workflow, ModelSQL, ModelView):
 
     @classmethod
     def default_account(cls):
-        "Return the only cash box there is"
-        accounts = cls._get_accounts(cls.default_company())
-        return accounts[0] if len(accounts) == 1 else None
+        "Return the cash box in euros"
+        Company = Pool().get('company.company')
+        company = cls.default_company()
+        if company is not None and company >= 0:
+            account = find_account(Company(company), ACCOUNT)
+            return account.id if account else None
 
     @classmethod
     def default_counted_by(cls):
@@ -153,7 +157,7 @@ class CashCount(Workflow, ModelSQL, ModelView):
 
     @classmethod
     def _get_accounts(cls, company_id):
-        "Return the ids of the accounts of money no bank sends statements of"
+        "Return the ids of the cash boxes no statement is imported for"
         pool = Pool()
         Company = pool.get('company.company')
         Journal = pool.get('account.statement.journal')
@@ -162,7 +166,7 @@ class CashCount(Workflow, ModelSQL, ModelView):
         banks = {
             j.account for j in Journal.search([('company', '=', company_id)])}
         return [
-            a.id for a in get_money_accounts(Company(company_id))
+            a.id for a in get_money_accounts(Company(company_id), CASH)
             if a not in banks]
 
     @fields.depends('lines')

@@ -17,7 +17,9 @@ from .account import find_account
 from .exceptions import TransferError
 
 ACCOUNT = 'proxymikro_account.580'
-TYPE = 'account_fr.disponibilites'
+# The banks, the post, the other institutions, the cash and the advances
+CASH = ['account_fr.53', 'account_fr.54']
+MONEY = ['account_fr.512', 'account_fr.514', 'account_fr.517', *CASH]
 # How the banks name what comes from another account, or goes to it
 NAMES = (
     "virement interne", "vir interne", "virement compte compte",
@@ -25,21 +27,22 @@ NAMES = (
     "retrait especes", "retrait dab", "retrait gab")
 
 
-def get_money_accounts(company):
+def get_money_accounts(company, templates=MONEY):
     "Return where the company has money: its banks and its cash boxes"
     pool = Pool()
     Account = pool.get('account.account')
     Data = pool.get('ir.model.data')
-    type_ = Data.get_id(TYPE)
+    roots = Account.search([
+            ('company', '=', company.id),
+            ('template', 'in', [Data.get_id(t) for t in templates]),
+            ])
     return Account.search([
             ('company', '=', company.id),
+            ('parent', 'child_of', [a.id for a in roots]),
+            ('type', '!=', None),
             ('closed', '!=', True),
             ('reconcile', '!=', True),
             ('second_currency', '=', None),
-            ['OR',
-                ('type.template', '=', type_),
-                ('debit_type.template', '=', type_),
-                ],
             ])
 
 

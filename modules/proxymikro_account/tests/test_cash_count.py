@@ -100,24 +100,24 @@ class CashCountTestCase(TestCase):
 
     @with_books(2026)
     def test_default(self, books):
-        "A new count shows every note and coin, and the only box there is"
+        "A new count shows every note and coin, and the box in euros"
         Count = Pool().get('account.cash.count')
         default = Count.default_get(['lines', 'account'], with_rec_name=False)
         self.assertEqual(len(default['lines']), 14)
         self.assertEqual(default['lines'][0]['value'], 200)
+        self.assertEqual(default['account'], books.account('5311').id)
+        boxes = Count._get_accounts(books.company.id)
+        self.assertIn(books.account('5311').id, boxes)
+        self.assertNotIn(books.account('5121').id, boxes)
         statement, = Pool().get('account.journal').search(
             [('code', '=', 'BQ')])
-        bank = {
-            'journal': statement.id, 'company': books.company.id,
-            'currency': books.company.currency.id, 'validation': 'amount'}
-        boxes = Count._get_accounts(books.company.id)
-        self.assertIn(books.account('5121').id, boxes)
         Pool().get('account.statement.journal').create([{
-                    **bank, 'name': "Banque",
-                    'account': books.account('5121').id}])
+                    'name': "Caisse", 'journal': statement.id,
+                    'company': books.company.id, 'validation': 'amount',
+                    'currency': books.company.currency.id,
+                    'account': books.account('5311').id}])
         boxes = Count._get_accounts(books.company.id)
-        self.assertNotIn(books.account('5121').id, boxes)
-        self.assertIn(books.account('5311').id, boxes)
+        self.assertNotIn(books.account('5311').id, boxes)
 
     @with_books(2026)
     def test_report(self, books):
