@@ -21,6 +21,9 @@ from trytond.transaction import Transaction
 
 # What each thing that agrees is worth, in a hundred
 AMOUNT, REFERENCE, PARTY, DATE = 40, 40, 30, 10
+WEIGHTS = {
+    'amount': AMOUNT, 'reference': REFERENCE, 'party': PARTY,
+    'mandate': PARTY, 'date': DATE}
 AMBIGUOUS = 20
 SURE = 80
 PERIOD = dt.timedelta(days=120)
@@ -158,58 +161,57 @@ def same_sign(candidate, line):
     return (candidate.amount > 0) == (line.amount > 0)
 
 
+def get_found(line, index):
+    "Return the candidates by what recognises them, and all of them"
+    found = {
+        'reference': index.cited(line), 'party': index.named(line),
+        'mandate': []}
+    candidates = [*found['reference']]
+    named = found['party']
+    exact = [c for c in named if c.amount == line.amount]
+    if exact or len(named) == 1:
+        candidates += exact or named
+    if not candidates:
+        candidates = found['mandate'] = index.mandated(line)
+    if not candidates:
+        candidates = index.same_amount(line)
+    ids = {k: {id(c) for c in cs} for k, cs in found.items()}
+    return ids, list({id(c): c for c in candidates}.values())
+
+
 def get_pairs(line, index):
     "Return the proposals for the line of the bank, each with its reasons"
-    cited = {id(c): c for c in index.cited(line)}
-    named = {id(c): c for c in index.named(line)}
-    together = (len(cited) > 1 and sum(
-            c.amount for c in cited.values()) == line.amount)
-    found = dict(cited)
-    exact = {
-        k: c for k, c in named.items() if c.amount == line.amount}
-    if exact or len(named) == 1:
-        found.update(exact or named)
-    mandated = {}
-    if not found:
-        mandated = {id(c): c for c in index.mandated(line)}
-        found.update(mandated or {
-                id(c): c for c in index.same_amount(line)})
-    total = sum(c.amount for c in mandated.values()) == line.amount
+    found, candidates = get_found(line, index)
+    # What is paid together by the amount of the line
+    group = found['mandate'] or found['reference']
+    together = sum(
+        c.amount for c in candidates if id(c) in group) == line.amount
     proposals = []
-    for key, candidate in found.items():
+    for candidate in candidates:
         if candidate.whole and candidate.amount != line.amount:
             continue
-        reasons = []
-        if candidate.amount == line.amount or (
-                together and key in cited) or key in mandated:
-            reasons.append('amount')
-        if key in cited:
-            reasons.append('reference')
-        if key in named:
-            reasons.append('party')
-        if key in mandated:
-            reasons.append('mandate')
+        exact = candidate.amount == line.amount or (
+            together and id(candidate) in group)
+        reasons = ['amount'] if exact else []
+        reasons += [r for r, ids in found.items() if id(candidate) in ids]
         if candidate.date <= line.date <= candidate.date + PERIOD:
             reasons.append('date')
         proposals.append(Proposal(
                 line, candidate, tuple(reasons),
-                min(100, sum(WEIGHTS[r] for r in reasons)),
-                exact='amount' in reasons))
-    if total:
-        return proposals
-    scores = Counter(
-        p.confidence for p in proposals if 'reference' not in p.reasons)
-    for proposal in proposals:
-        if (scores[proposal.confidence] > 1
-                and 'reference' not in proposal.reasons):
-            proposal.confidence -= AMBIGUOUS
-            proposal.reasons += ('ambiguous',)
+                min(100, sum(WEIGHTS[r] for r in reasons)), exact=exact))
+    if not (together and found['mandate']):
+        doubt(proposals)
     return proposals
 
 
-WEIGHTS = {
-    'amount': AMOUNT, 'reference': REFERENCE, 'party': PARTY,
-    'mandate': PARTY, 'date': DATE}
+def doubt(proposals):
+    "Lower the proposals which nothing but the line tells from others"
+    unsure = [p for p in proposals if 'reference' not in p.reasons]
+    scores = Counter(p.confidence for p in unsure)
+    for proposal in unsure:
+        if scores[proposal.confidence] > 1:
+            proposal.confidence -= AMBIGUOUS
+            proposal.reasons += ('ambiguous',)
 
 
 def propose(lines, candidates):
