@@ -14,9 +14,9 @@ def run(config, context):
     "The metropolis gives for a workshop, which buys its tools"
     Grant = Model.get('account.grant')
     Party = Model.get('party.party')
+    funder = Party(name="Métropole de la Gironde", legal_kind='public')
+    funder.save()
     with act_as(config, 'tresorerie'):
-        funder = Party(name="Métropole de la Gironde")
-        funder.save()
         date = context['today'] - dt.timedelta(days=20)
         grant = Grant(
             name="Atelier mobile de réemploi", reference="2026-SUB-118",
@@ -29,21 +29,15 @@ def run(config, context):
 
 def spend(grant, date):
     "Buy tools on the analytic account of the grant"
-    Journal = Model.get('account.journal')
-    Move = Model.get('account.move')
-    Period = Model.get('account.period')
-    period, = Period.find([
-            ('start_date', '<=', date),
-            ('end_date', '>=', date),
-            ('type', '=', 'standard'),
-            ])
-    journal, = Journal.find([('code', '=', 'OD')])
-    move = Move(
-        period=period, journal=journal, date=date,
-        description="Outillage de l'atelier mobile")
-    cost = move.lines.new(
-        account=get_account('6063'), debit=Decimal('1860.50'))
-    cost.analytic_lines.new(
-        account=grant.analytic_account, date=date, debit=Decimal('1860.50'))
-    move.lines.new(account=get_account('5121'), credit=Decimal('1860.50'))
-    move.click('post')
+    Invoice = Model.get('account.invoice')
+    Party = Model.get('party.party')
+    supplier = Party(name="Outillage du Bassin")
+    supplier.save()
+    invoice = Invoice(
+        type='in', party=supplier, invoice_date=date, reference="FA-20418")
+    line = invoice.lines.new(account=get_account('6063'), quantity=1)
+    line.description = "Stations de soudage et tournevis"
+    line.unit_price = Decimal('1860.50')
+    entry, = line.analytic_accounts
+    entry.account = grant.analytic_account
+    invoice.click('post')

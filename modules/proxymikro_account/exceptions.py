@@ -106,4 +106,5 @@ class CashCountError(AccessError):
 
 
 class CashCountWarning(UserWarning):
+class ThresholdMailError(UserError):
     pass

@@ -2,15 +2,35 @@
 # the LICENSE file at the top level of this repository.
 """The thresholds of the law and their gauges."""
 import datetime as dt
+from contextlib import contextmanager
 from decimal import Decimal
+from unittest.mock import patch
 
+import trytond.config as config
 from trytond.modules.proxymikro_account.exceptions import (
-    ThresholdAccountsError)
+    ThresholdAccountsError, ThresholdMailError)
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
 from trytond.transaction import Transaction
 
 from .books import activate_books, with_books
+
+ALERT = 'trytond.modules.proxymikro_account.threshold_alert'
+
+
+@contextmanager
+def outbox():
+    "Return the messages that leave in the block: none really does"
+    messages = []
+    sender = config.get('email', 'from')
+    config.set('email', 'from', 'accueil@proxymikro.example.org')
+    try:
+        with patch(f'{ALERT}.get_smtp_server'), \
+                patch('trytond.ir.email_.send_message_transactional',
+                    lambda message, strict: messages.append(message)):
+            yield messages
+    finally:
+        config.set('email', 'from', sender)
 
 
 class ThresholdTestCase(TestCase):
@@ -120,3 +140,67 @@ class ThresholdTestCase(TestCase):
             if accounts.strip():
                 self.assertIsInstance(
                     raised.exception, ThresholdAccountsError)
+
+    @with_books(dt.date.today().year)
+    def test_alert(self, books):
+        "One message a year for each level, to those who keep the books"
+        pool = Pool()
+        Alert = pool.get('account.threshold.alert')
+        Data = pool.get('ir.model.data')
+        User = pool.get('res.user')
+        User.create([{
+                    'name': login, 'login': login,
+                    'email': f'{login}@example.org',
+                    'companies': [('add', [books.company.id])],
+                    'company': books.company.id,
+                    'groups': [('add', [
+                                Data.get_id('proxymikro_base', group)])],
+                    } for login, group in [
+                    ('tresorerie', 'group_treasury'),
+                    ('accueil', 'group_front_desk')]])
+        threshold = self.create(consequence="Déclarer & payer")
+        today = dt.date.today()
+        for amount, sent in [
+                (799, []), (1, ['near']), (150, ['near']),
+                (100, ['near', 'passed']), (100, ['near', 'passed'])]:
+            books.move(today, ('5121', amount, 0), ('70731', 0, amount))
+            with outbox() as messages:
+                Alert.send()
+            alerts = Alert.search(
+                [('threshold', '=', threshold.id)], order=[('id', 'ASC')])
+            with self.subTest(amount=amount):
+                self.assertEqual([a.level for a in alerts], sent)
+        self.assertEqual(alerts[0].reached, 800)
+        self.assertEqual(alerts[0].recipients, 'tresorerie@example.org')
+        self.assertEqual(messages, [])
+
+    @with_books(dt.date.today().year)
+    def test_alert_message(self, books):
+        "The message says the amounts and what to do, escaped"
+        Alert = Pool().get('account.threshold.alert')
+        self.create(consequence="Déclarer & payer")
+        today = dt.date.today()
+        books.move(today, ('5121', 900, 0), ('70731', 0, 900))
+        with patch.object(
+                Alert, 'get_recipients', return_value=['a@example.org']), \
+                outbox() as messages:
+            Alert.send()
+        message, = messages
+        self.assertEqual(message['To'], 'a@example.org')
+        body = message.get_body(('html',)).get_content()
+        self.assertIn('900', body)
+        self.assertIn("Déclarer &amp; payer", body)
+
+    @with_books(dt.date.today().year)
+    def test_alert_no_server(self, books):
+        "Without a server nothing is kept: it is sent once there is one"
+        Alert = Pool().get('account.threshold.alert')
+        self.create()
+        books.move(
+            dt.date.today(), ('5121', 900, 0), ('70731', 0, 900))
+        with patch.object(
+                Alert, 'get_recipients', return_value=['a@example.org']), \
+                patch(f'{ALERT}.get_smtp_server', return_value=None), \
+                self.assertRaises(ThresholdMailError):
+            Alert.send()
+        self.assertEqual(Alert.search([], count=True), 0)
