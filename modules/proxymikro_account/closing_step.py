@@ -219,5 +219,18 @@ class ClosingStep(ModelView):
 
     @classmethod
     def check_close(cls, fiscalyear, rows):
-        if fiscalyear.state == 'open':
-            return cls.todo('close')
+        if fiscalyear.state != 'open':
+            return
+        pool = Pool()
+        Click = pool.get('ir.model.button.click')
+        Data = pool.get('ir.model.data')
+        clicks = Click.search([
+                ('button', '=', Data.get_id(
+                        'account', 'fiscalyear_close_button')),
+                ('record_id', '=', fiscalyear.id),
+                ])
+        if clicks:
+            return gettext(
+                'proxymikro_account.msg_closing_close_clicked',
+                users=', '.join(c.user.rec_name for c in clicks))
+        return cls.todo('close')

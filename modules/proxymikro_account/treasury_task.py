@@ -34,15 +34,17 @@ class TreasuryTask(ModelSQL, ModelView):
     @classmethod
     def get_tasks(cls):
         "Return the action, the model and the domain of each task, by code"
+        return {
+            **cls.get_entry_tasks(),
+            **cls.get_payment_tasks(),
+            **cls.get_follow_up_tasks(),
+            }
+
+    @classmethod
+    def get_entry_tasks(cls):
+        "Return what is to be posted"
         company = ('company', '=', get_company())
-        today = Pool().get('ir.date').today()
         draft = ('state', 'in', ['draft', 'validated'])
-        open_ = [
-            ('move.company', '=', get_company()),
-            ('move_state', '=', 'posted'), ('reconciliation', '=', None)]
-        valid = [
-            ['OR', ('start_date', '=', None), ('start_date', '<=', today)],
-            ['OR', ('end_date', '=', None), ('end_date', '>=', today)]]
         return {
             'match': (
                 'account_statement.act_statement_form', 'account.statement',
@@ -60,6 +62,16 @@ class TreasuryTask(ModelSQL, ModelView):
             'moves': (
                 'account.act_move_form', 'account.move',
                 [company, ('state', '=', 'draft')]),
+            }
+
+    @classmethod
+    def get_payment_tasks(cls):
+        "Return what is due"
+        today = Pool().get('ir.date').today()
+        open_ = [
+            ('move.company', '=', get_company()),
+            ('move_state', '=', 'posted'), ('reconciliation', '=', None)]
+        return {
             'late': (
                 'account.act_move_line_form', 'account.move.line',
                 [*open_, ('account.type.receivable', '=', True),
@@ -69,6 +81,14 @@ class TreasuryTask(ModelSQL, ModelView):
                 [*open_, ('account.type.payable', '=', True),
                     ('credit', '>', 0),
                     ('maturity_date', '<=', today + dt.timedelta(days=7))]),
+            }
+
+    @classmethod
+    def get_follow_up_tasks(cls):
+        "Return what donors, funders and the law wait for"
+        company = ('company', '=', get_company())
+        today = Pool().get('ir.date').today()
+        return {
             'gifts': (
                 'proxymikro_account.act_gift', 'account.gift',
                 [company, ('state', '=', 'draft')]),
@@ -86,7 +106,11 @@ class TreasuryTask(ModelSQL, ModelView):
                     ('report_date', '<=', today + dt.timedelta(days=30))]),
             'thresholds': (
                 'proxymikro_account.act_threshold', 'account.threshold',
-                [('level', 'in', ['near', 'passed']), *valid]),
+                [('level', 'in', ['near', 'passed']),
+                    ['OR', ('start_date', '=', None),
+                        ('start_date', '<=', today)],
+                    ['OR', ('end_date', '=', None),
+                        ('end_date', '>=', today)]]),
             }
 
     @classmethod
