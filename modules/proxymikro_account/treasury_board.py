@@ -85,7 +85,7 @@ class TreasuryCash(TreasuryMixin, ModelSQL, ModelView):
 class TreasuryReceivable(TreasuryMixin, ModelSQL, ModelView):
     __name__ = 'account.treasury.receivable'
 
-    name = fields.Function(fields.Char("Late By"), 'get_name')
+    label = fields.Function(fields.Char("Late By"), 'get_label')
     count = fields.Integer("Entries")
 
     @classmethod
@@ -114,7 +114,7 @@ class TreasuryReceivable(TreasuryMixin, ModelSQL, ModelView):
                 Sum(lines.debit - lines.credit)).as_('amount'),
             group_by=lines.age)
 
-    def get_name(self, name):
+    def get_label(self, name):
         if self.id == 1:
             return gettext('proxymikro_account.msg_treasury_not_due')
         if self.id > len(AGES):
@@ -129,7 +129,7 @@ class TreasuryIncome(TreasuryMixin, ModelSQL, ModelView):
     __name__ = 'account.treasury.income'
 
     type = fields.Many2One('account.account.type', "Origin")
-    name = fields.Function(fields.Char("Origin"), 'get_name')
+    label = fields.Function(fields.Char("Origin"), 'get_label')
 
     @classmethod
     def __setup__(cls):
@@ -152,6 +152,6 @@ class TreasuryIncome(TreasuryMixin, ModelSQL, ModelView):
             group_by=type_.id, having=amount != 0)
 
     @classmethod
-    def get_name(cls, incomes, name):
+    def get_label(cls, incomes, name):
         "Return the label that a graph shows"
         return {i.id: i.type.name for i in incomes}

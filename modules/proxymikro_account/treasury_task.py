@@ -23,7 +23,7 @@ class TreasuryTask(ModelSQL, ModelView):
     __name__ = 'account.treasury.task'
 
     code = fields.Char("Code")
-    name = fields.Function(fields.Char("Waiting for You"), 'get_name')
+    label = fields.Function(fields.Char("Waiting for You"), 'get_label')
     count = fields.Function(fields.Integer("Number"), 'get_count')
 
     @classmethod
@@ -125,7 +125,7 @@ class TreasuryTask(ModelSQL, ModelView):
     def get_message(cls, code):
         return f'proxymikro_account.msg_treasury_task_{code}'
 
-    def get_name(self, name):
+    def get_label(self, name):
         return gettext(self.get_message(self.code))
 
     @classmethod
@@ -161,7 +161,7 @@ class TreasuryTaskOpen(Wizard):
         xml_id, _, domain = Task.get_tasks()[self.record.code]
         action = Action(Action.get_action_id(
                 Data.get_id(xml_id))).get_action_value()
-        action['name'] = self.record.name
+        action['name'] = self.record.label
         action['domains'] = []
         action['pyson_domain'] = PYSONEncoder().encode(domain)
         return action, {}

@@ -64,7 +64,7 @@ class TreasuryTestCase(TestCase):
                 1: 3, 2: 12, 3: 16, 4: 32, 5: 192})
         Receivable = Pool().get('account.treasury.receivable')
         self.assertEqual(
-            [r.name for r in Receivable.search([])], [
+            [r.label for r in Receivable.search([])], [
                 "Not due", "1 to 30 days", "31 to 60 days", "61 to 90 days",
                 "Over 90 days"])
 
@@ -79,7 +79,7 @@ class TreasuryTestCase(TestCase):
         books.balance_non_deferral(books.years[YEAR])
         Income = Pool().get('account.treasury.income')
         self.assertEqual(
-            [(i.name, Decimal(i.amount)) for i in Income.search([])],
+            [(i.label, Decimal(i.amount)) for i in Income.search([])],
             [(books.account('75411').type.name, 90),
                 (books.account('7561').type.name, 40)])
 
@@ -110,7 +110,7 @@ class TreasuryTestCase(TestCase):
                 action, _ = Open(session_id).do_open_({})
             domain = PYSONDecoder().decode(action['pyson_domain'])
             with self.subTest(task=task.code):
-                self.assertEqual(action['name'], task.name)
+                self.assertEqual(action['name'], task.label)
                 self.assertEqual(pool.get(action['res_model']).search(
                         domain, count=True), 1)
 
@@ -126,7 +126,7 @@ class TreasuryTestCase(TestCase):
                     Board.read(
                         [r.id for r in Board.search([])],
                         [n for n in Board._fields if n in {
-                                'name', 'count', 'amount', 'account'}])
+                                'label', 'count', 'amount', 'account'}])
             counts.append(len(queries))
         # The first time fills the caches
         self.assertEqual(*counts[1:])
