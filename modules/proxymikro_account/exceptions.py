@@ -106,5 +106,8 @@ class CashCountError(AccessError):
 
 
 class CashCountWarning(UserWarning):
+    pass
+
+
 class ThresholdMailError(UserError):
     pass
