@@ -15,8 +15,14 @@ PAYERS = [
     ("Collège des Vignes", '30.00', "VIR SEPA RECU", "FACTURE {number}"),
     ("Ludothèque du Lac", '30.00', "LUDOTHEQUE DU LAC", "COTISATION"),
     ("Mairie de Saint-Médard", '45.00', "VIR TRESOR PUBLIC", "MANDAT 1482"),
+    # Another town owes as much: the treasurer tells which one the mandate pays
+    ("Mairie de Floirac", '45.00', None, None),
     ]
-CHEQUES = ("REMISE CHEQUES", "BORDEREAU 0000031", Decimal('55.00'))
+# The slip of the cheques, and what nothing recognises
+OTHERS = [
+    ("REMISE CHEQUES", "BORDEREAU 0000031", Decimal('55.00')),
+    ("VIR INSTANTANE", "PARTICIPATION ATELIER", Decimal('18.00')),
+    ]
 
 
 def waiting(config, context):
@@ -25,9 +31,11 @@ def waiting(config, context):
     rows = []
     for name, amount, payer, memo in PAYERS:
         invoice = create_invoice(config, name, Decimal(amount), today)
-        rows.append((
-                Decimal(amount), payer, memo.format(number=invoice.number)))
-    rows.append((CHEQUES[2], *CHEQUES[:2]))
+        if payer:
+            rows.append((
+                    Decimal(amount), payer,
+                    memo.format(number=invoice.number)))
+    rows.extend((amount, payer, memo) for payer, memo, amount in OTHERS)
     day, known = today.strftime('%Y%m%d'), count_transactions(config)
     transactions = [
         TRANSACTION.format(
