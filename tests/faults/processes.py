@@ -21,6 +21,8 @@ from trytond.tests.tools import activate_modules
 from tests.import_tools import Folder, create_draft
 
 PASSWORD = 'proxymikro-demo'
+# Seconds that a process may take on shared cores
+PATIENCE = 300
 KILLS = 50 if os.environ.get('PROXYMIKRO_FULL') else 2
 
 
@@ -80,17 +82,21 @@ class ProcessTestCase(unittest.TestCase):
             stderr=subprocess.PIPE, text=True, env=self.environ())
 
     def finish(self, process):
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, import_file.DONE, said)
         return said
 
-    def wait_rows(self, path, count):
-        deadline = time.monotonic() + 60
+    def wait_rows(self, process, path, count):
+        "Wait until the process has written so many rows"
+        deadline = time.monotonic() + PATIENCE
         with sqlite3.connect(path / 'db.sqlite') as database:
             while time.monotonic() < deadline:
+                ended = process.poll() is not None
                 written, = database.execute(
                     f"SELECT COUNT(*) FROM {self.table}").fetchone()
                 if written >= count:
                     return
+                if ended:
+                    self.fail(process.stderr.read())
                 time.sleep(0.005)
         self.fail("nothing was written")

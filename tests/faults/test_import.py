@@ -14,7 +14,7 @@ from proxymikro_scripts import import_file
 from tests.import_tools import get_csv
 
 from . import processes
-from .processes import KILLS
+from .processes import KILLS, PATIENCE
 
 
 class DevicesProcessTestCase(processes.ProcessTestCase):
@@ -61,7 +61,7 @@ class DevicesProcessTestCase(processes.ProcessTestCase):
         for kill in range(KILLS):
             path = self.create_database(f'kill{kill}')
             process = self.start(path)
-            self.wait_rows(path, 60 * (kill + 1) // (KILLS + 1))
+            self.wait_rows(process, path, 60 * (kill + 1) // (KILLS + 1))
             process.send_signal(signal.SIGKILL)
             process.communicate()
             left = self.get_digest(path)[1]
@@ -95,7 +95,7 @@ class DevicesProcessTestCase(processes.ProcessTestCase):
                 (['--passfile', self.csv], "le bon mot de passe"),
                 ]:
             process = self.start(path, *where, *args)
-            _, said = process.communicate(timeout=120)
+            _, said = process.communicate(timeout=PATIENCE)
             self.assertEqual(process.returncode, import_file.FAILED)
             self.assertIn(words, said)
             self.assertNotIn("Traceback", said)

@@ -79,7 +79,7 @@ class ReportsProcessTestCase(processes.ProcessTestCase):
         for kill in range(KILLS):
             path = self.create_database(f'kill{kill}')
             process = self.start(path)
-            self.wait_rows(path, COUNT * (kill + 1) // (KILLS + 1))
+            self.wait_rows(process, path, COUNT * (kill + 1) // (KILLS + 1))
             process.send_signal(signal.SIGKILL)
             process.communicate()
             left = self.get_digest(path)[1]
