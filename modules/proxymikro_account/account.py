@@ -16,6 +16,20 @@ def find_account(company, template):
     return accounts[0] if accounts else None
 
 
+def find_accounts(company_id, templates, *domain):
+    "Return the accounts made from the templates and those below them"
+    pool = Pool()
+    Account = pool.get('account.account')
+    Data = pool.get('ir.model.data')
+    roots = Account.search([
+            ('company', '=', company_id),
+            ('template', 'in', [Data.get_id(t) for t in templates]),
+            ])
+    return Account.search([
+            ('parent', 'child_of', [a.id for a in roots], 'parent'),
+            *domain])
+
+
 class CreateChart(metaclass=PoolMeta):
     __name__ = 'account.create_chart'
 

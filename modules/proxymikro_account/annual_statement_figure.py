@@ -18,6 +18,7 @@ from trytond.pool import Pool
 from trytond.tools import sqlite_apply_types
 from trytond.transaction import Transaction
 
+from .account import find_accounts
 from .exceptions import (
     AnnualStatementBalanceError, AnnualStatementLayoutError)
 
@@ -49,7 +50,6 @@ class Chart:
 
     def __init__(self, company):
         pool = Pool()
-        Account = pool.get('account.account')
         Data = pool.get('ir.model.data')
         Type = pool.get('account.account.type')
         self.company = company
@@ -65,13 +65,8 @@ class Chart:
                     ('model', '=', 'account.account.type.template'),
                     ('module', 'in', ['account_fr', 'proxymikro_account']),
                     ])}
-        roots = Account.search([
-                ('company', '=', company.id),
-                ('template', 'in', [Data.get_id(i) for i in DEPRECIATIONS]),
-                ])
-        self.depreciations = {a.id for a in Account.search([
-                    ('parent', 'child_of', [a.id for a in roots], 'parent'),
-                    ])}
+        self.depreciations = {
+            a.id for a in find_accounts(company.id, DEPRECIATIONS)}
         self.roots = {
             name: self.get(xml_id) for name, xml_id in ROOTS.items()}
         if not all(self.roots.values()):

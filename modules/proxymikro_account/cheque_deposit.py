@@ -140,13 +140,13 @@ class ChequeDeposit(Workflow, ModelSQL, ModelView):
 
     @classmethod
     def get_pending(cls, deposits, name):
-        lines = cls._get_pending_lines(deposits)
+        lines = cls.get_pending_lines(deposits)
         return {
             d.id: sum((l.debit - l.credit for l in lines[d]), Decimal(0))
             for d in deposits}
 
     @classmethod
-    def _get_pending_lines(cls, deposits):
+    def get_pending_lines(cls, deposits):
         "Return by slip its cheques to clear, and what the bank sent of them"
         MoveLine = Pool().get('account.move.line')
         lines = {
@@ -163,9 +163,6 @@ class ChequeDeposit(Workflow, ModelSQL, ModelView):
             if line.account == deposit.account:
                 lines[deposit].append(line)
         return lines
-
-    def get_pending_lines(self):
-        return self._get_pending_lines([self])[self]
 
     def get_rec_name(self, name):
         lang = Pool().get('ir.lang').get()

@@ -76,13 +76,15 @@ class StatementLine(metaclass=PoolMeta):
     @classmethod
     def reconcile(cls, move_lines):
         "Clear the cheques once the bank has credited all of the slip"
-        MoveLine = Pool().get('account.move.line')
+        pool = Pool()
+        Deposit = pool.get('account.cheque.deposit')
+        MoveLine = pool.get('account.move.line')
         super().reconcile(move_lines)
-        to_reconcile = []
-        for deposit in {
+        deposits = list({
                 l.cheque_deposit for _, l in move_lines
-                if l and l.cheque_deposit}:
-            lines = [*deposit.get_pending_lines()]
-            if not sum(l.debit - l.credit for l in lines):
-                to_reconcile.append(lines)
-        MoveLine.reconcile(*to_reconcile)
+                if l and l.cheque_deposit})
+        if not deposits:
+            return
+        MoveLine.reconcile(*(
+                lines for lines in Deposit.get_pending_lines(deposits).values()
+                if not sum(l.debit - l.credit for l in lines)))

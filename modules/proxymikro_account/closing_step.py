@@ -10,6 +10,7 @@ from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import without_check_access
 
+from .account import find_accounts
 from .annual_statement_figure import Chart, Figures, count_drafts, get_rows
 from .grant_closing import get_fund_changes
 
@@ -65,16 +66,8 @@ class ClosingStep(ModelView):
     @classmethod
     def get_accounts(cls, fiscalyear, *templates):
         "Return the accounts of the templates and those below, by id"
-        pool = Pool()
-        Account = pool.get('account.account')
-        Data = pool.get('ir.model.data')
-        accounts = Account.search([
-                ('company', '=', fiscalyear.company.id),
-                ('template', 'in', [Data.get_id(t) for t in templates]),
-                ])
-        return {a.id: a for a in Account.search([
-                    ('parent', 'child_of', [a.id for a in accounts],
-                        'parent')])}
+        return {
+            a.id: a for a in find_accounts(fiscalyear.company.id, templates)}
 
     @classmethod
     def money(cls, fiscalyear, amount):

@@ -4,12 +4,11 @@
 import html
 import logging
 
-import trytond.config as config
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
 from trytond.modules.currency.fields import Monetary
+from trytond.modules.proxymikro_base.mail import can_send
 from trytond.pool import Pool, PoolMeta
-from trytond.sendmail import get_smtp_server
 from trytond.transaction import Transaction, without_check_access
 
 from .exceptions import ThresholdMailError
@@ -108,8 +107,7 @@ class ThresholdAlert(ModelSQL, ModelView):
         today = pool.get('ir.date').today()
         thresholds = Threshold.search([
                 ('level', 'in', ['near', 'passed']),
-                ['OR', ('start_date', '=', None), ('start_date', '<=', today)],
-                ['OR', ('end_date', '=', None), ('end_date', '>=', today)],
+                *Threshold.valid_domain(today),
                 ])
         known = {
             (a.threshold, a.start_date, a.level)
@@ -127,12 +125,10 @@ class ThresholdAlert(ModelSQL, ModelView):
     @staticmethod
     def check_mail_server():
         "Raise an error when no message can leave"
-        server = get_smtp_server()
-        if not server or not config.get('email', 'from'):
+        if not can_send():
             logger.error("the treasury is not told of the thresholds")
             raise ThresholdMailError(
                 gettext('proxymikro_account.msg_threshold_mail_server'))
-        server.quit()
 
     @classmethod
     def write_to(cls, recipients, alerts):

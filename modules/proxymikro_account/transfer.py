@@ -13,7 +13,7 @@ from trytond.pyson import Eval
 from trytond.transaction import Transaction
 from trytond.wizard import Button, StateAction, StateView, Wizard
 
-from .account import find_account
+from .account import find_account, find_accounts
 from .exceptions import TransferError
 
 ACCOUNT = 'proxymikro_account.580'
@@ -29,21 +29,13 @@ NAMES = (
 
 def get_money_accounts(company, templates=MONEY):
     "Return where the company has money: its banks and its cash boxes"
-    pool = Pool()
-    Account = pool.get('account.account')
-    Data = pool.get('ir.model.data')
-    roots = Account.search([
-            ('company', '=', company.id),
-            ('template', 'in', [Data.get_id(t) for t in templates]),
-            ])
-    return Account.search([
-            ('company', '=', company.id),
-            ('parent', 'child_of', [a.id for a in roots]),
-            ('type', '!=', None),
-            ('closed', '!=', True),
-            ('reconcile', '!=', True),
-            ('second_currency', '=', None),
-            ])
+    return find_accounts(
+        company.id, templates,
+        ('company', '=', company.id),
+        ('type', '!=', None),
+        ('closed', '!=', True),
+        ('reconcile', '!=', True),
+        ('second_currency', '=', None))
 
 
 class TransferStart(ModelView):

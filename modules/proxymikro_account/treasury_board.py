@@ -13,6 +13,8 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
+from .account import find_accounts
+
 CASH_ACCOUNTS = ['account_fr.51', 'account_fr.53']
 # Days since it was due, the last has no end
 AGES = [0, 30, 60, 90]
@@ -22,7 +24,7 @@ def get_company():
     return Transaction().context.get('company', -1)
 
 
-def posted_lines(where=Literal(True)):
+def posted_lines():
     "Return the join of the posted lines of the company, and its tables"
     pool = Pool()
     account = pool.get('account.account').__table__()
@@ -63,15 +65,7 @@ class TreasuryCash(TreasuryMixin, ModelSQL, ModelView):
     @classmethod
     def table_query(cls):
         "Return what each account of the bank and of the cash box holds"
-        pool = Pool()
-        Account = pool.get('account.account')
-        Data = pool.get('ir.model.data')
-        roots = Account.search([
-                ('company', '=', get_company()),
-                ('template', 'in', [Data.get_id(t) for t in CASH_ACCOUNTS]),
-                ])
-        accounts = Account.search([
-                ('parent', 'child_of', [a.id for a in roots], 'parent')])
+        accounts = find_accounts(get_company(), CASH_ACCOUNTS)
         query, line, _, account, _ = posted_lines()
         amount = Sum(line.debit - line.credit)
         return query.select(

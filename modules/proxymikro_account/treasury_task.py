@@ -86,8 +86,10 @@ class TreasuryTask(ModelSQL, ModelView):
     @classmethod
     def get_follow_up_tasks(cls):
         "Return what donors, funders and the law wait for"
+        pool = Pool()
+        Threshold = pool.get('account.threshold')
         company = ('company', '=', get_company())
-        today = Pool().get('ir.date').today()
+        today = pool.get('ir.date').today()
         return {
             'gifts': (
                 'proxymikro_account.act_gift', 'account.gift',
@@ -107,10 +109,7 @@ class TreasuryTask(ModelSQL, ModelView):
             'thresholds': (
                 'proxymikro_account.act_threshold', 'account.threshold',
                 [('level', 'in', ['near', 'passed']),
-                    ['OR', ('start_date', '=', None),
-                        ('start_date', '<=', today)],
-                    ['OR', ('end_date', '=', None),
-                        ('end_date', '>=', today)]]),
+                    *Threshold.valid_domain(today)]),
             }
 
     @classmethod

@@ -4,6 +4,7 @@
 from itertools import groupby
 
 from trytond.i18n import gettext
+from trytond.modules.proxymikro_account.account import find_accounts
 from trytond.pool import Pool, PoolMeta
 
 
@@ -37,16 +38,10 @@ class CutOff(metaclass=PoolMeta):
     def get_fee_lines(cls, fiscalyear):
         "Return the invoice lines of the fees which go on after the year"
         pool = Pool()
-        Account = pool.get('account.account')
-        Data = pool.get('ir.model.data')
         InvoiceLine = pool.get('account.invoice.line')
         Membership = pool.get('party.membership')
-        accounts = Account.search([
-                ('company', '=', fiscalyear.company.id),
-                ('template', '=', Data.get_id('proxymikro_account.7562')),
-                ])
-        accounts = Account.search([
-                ('parent', 'child_of', [a.id for a in accounts], 'parent')])
+        accounts = find_accounts(
+            fiscalyear.company.id, ['proxymikro_account.7562'])
         memberships = Membership.search([
                 ('company', '=', fiscalyear.company.id),
                 ('state', 'in', ['called', 'active', 'ended']),

@@ -5,14 +5,13 @@ import datetime as dt
 import logging
 from itertools import groupby
 
-import trytond.config as config
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.modules.company import CompanyReport
+from trytond.modules.proxymikro_base.mail import can_send
 from trytond.modules.proxymikro_base.report import HTMLReportMixin
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
-from trytond.sendmail import get_smtp_server
 from trytond.tools.email_ import format_address
 from trytond.transaction import Transaction, without_check_access
 
@@ -112,11 +111,9 @@ class Loan(metaclass=PoolMeta):
     @staticmethod
     def check_mail_server():
         "Raise an error when no message can leave"
-        server = get_smtp_server()
-        if not server or not config.get('email', 'from'):
+        if not can_send():
             raise LoanMailError(
                 gettext('proxymikro_stock.msg_loan_mail_server'))
-        server.quit()
 
     @classmethod
     @without_check_access

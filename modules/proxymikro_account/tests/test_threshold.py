@@ -2,35 +2,19 @@
 # the LICENSE file at the top level of this repository.
 """The thresholds of the law and their gauges."""
 import datetime as dt
-from contextlib import contextmanager
 from decimal import Decimal
 from unittest.mock import patch
 
-import trytond.config as config
 from trytond.modules.proxymikro_account.exceptions import (
     ThresholdAccountsError, ThresholdMailError)
+from trytond.modules.proxymikro_stock.tests.tools import outbox
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
 from trytond.transaction import Transaction
 
 from .books import activate_books, with_books
 
-ALERT = 'trytond.modules.proxymikro_account.threshold_alert'
-
-
-@contextmanager
-def outbox():
-    "Return the messages that leave in the block: none really does"
-    messages = []
-    sender = config.get('email', 'from')
-    config.set('email', 'from', 'accueil@proxymikro.example.org')
-    try:
-        with patch(f'{ALERT}.get_smtp_server'), \
-                patch('trytond.ir.email_.send_message_transactional',
-                    lambda message, strict: messages.append(message)):
-            yield messages
-    finally:
-        config.set('email', 'from', sender)
+MAIL = 'trytond.modules.proxymikro_base.mail'
 
 
 class ThresholdTestCase(TestCase):
@@ -200,7 +184,7 @@ class ThresholdTestCase(TestCase):
             dt.date.today(), ('5121', 900, 0), ('70731', 0, 900))
         with patch.object(
                 Alert, 'get_recipients', return_value=['a@example.org']), \
-                patch(f'{ALERT}.get_smtp_server', return_value=None), \
+                patch(f'{MAIL}.get_smtp_server', return_value=None), \
                 self.assertRaises(ThresholdMailError):
             Alert.send()
         self.assertEqual(Alert.search([], count=True), 0)

@@ -141,8 +141,7 @@ def outbox():
     sender = trytond_config.get('email', 'from')
     trytond_config.set('email', 'from', 'accueil@proxymikro.example.org')
     try:
-        with patch('trytond.modules.proxymikro_stock.loan_letter'
-                    '.get_smtp_server'), \
+        with patch('trytond.modules.proxymikro_base.mail.get_smtp_server'), \
                 patch('trytond.ir.email_.send_message_transactional',
                     lambda message, strict: messages.append(message)):
             yield messages
