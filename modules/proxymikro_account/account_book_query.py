@@ -55,7 +55,7 @@ class Tables:
         self.account = pool.get('account.account').__table__()
         self.type = pool.get('account.account.type').__table__()
         self.party = pool.get('party.party').__table__()
-        self.closing = closing_moves(filter_.company)
+        self.closing = closing_moves(filter_.company.id)
         line, move, account = self.line, self.move, self.account
         self.joined = (line
             .join(move, condition=line.move == move.id)

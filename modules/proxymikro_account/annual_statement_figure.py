@@ -187,7 +187,7 @@ def get_query(company, end_date):
     account, fiscalyear, line, move, period = (
         Model.__table__() for Model in [
             Account, FiscalYear, Line, Move, Period])
-    closing = closing_moves(company)
+    closing = closing_moves(company.id)
     groups = {
         'account': account.id, 'code': account.code, 'type': account.type,
         'debit_type': account.debit_type, 'credit_type': account.credit_type,
@@ -212,7 +212,7 @@ def get_query(company, end_date):
     return query, names
 
 
-def closing_moves(company):
+def closing_moves(company_id):
     "Return the query of the entries which close a year or undo its closing"
     Move = Pool().get('account.move')
     move, cancel, closing = (
@@ -220,14 +220,14 @@ def closing_moves(company):
     origin = 'account.fiscalyear,%'
     undone = closing.select(
         Concat('account.move,', Cast(closing.id, 'VARCHAR')),
-        where=(closing.company == company.id) & closing.origin.like(origin))
+        where=(closing.company == company_id) & closing.origin.like(origin))
     return (
         move.select(
             move.id,
-            where=(move.company == company.id) & move.origin.like(origin))
+            where=(move.company == company_id) & move.origin.like(origin))
         | cancel.select(
             cancel.id,
-            where=(cancel.company == company.id)
+            where=(cancel.company == company_id)
             & cancel.origin.in_(undone)))
 
 

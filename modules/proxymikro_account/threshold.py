@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from decimal import Decimal
 
+from sql import Null
 from sql.aggregate import Sum
 from sql.conditionals import Coalesce
 
@@ -17,6 +18,7 @@ from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
 
+from .annual_statement_figure import closing_moves
 from .exceptions import ThresholdAccountsError
 
 # The part of a threshold from which the association is warned
@@ -152,24 +154,27 @@ class Threshold(ValidityMixin, ModelSQL, ModelView):
     def get_balances(cls, period):
         """Return what the accounts received in the year, by number.
 
-        The moves which close a year are left out.
+        The moves which close a year, or undo its closing, are left out.
         """
         pool = Pool()
         account = pool.get('account.account').__table__()
         line = pool.get('account.move.line').__table__()
         move = pool.get('account.move').__table__()
+        company = Transaction().context.get('company')
+        closing = closing_moves(company)
         start, end = cls.get_dates(period)
         cursor = Transaction().connection.cursor()
         cursor.execute(*line
             .join(move, condition=line.move == move.id)
             .join(account, condition=line.account == account.id)
+            .join(closing, 'LEFT', condition=move.id == closing.id)
             .select(
                 account.code,
                 Sum(Coalesce(line.credit, 0) - Coalesce(line.debit, 0)),
-                where=(move.company == Transaction().context.get('company'))
+                where=(move.company == company)
                 & (move.state == 'posted')
                 & (move.date >= start) & (move.date <= end)
-                & ~Coalesce(move.origin, '').like('account.fiscalyear,%'),
+                & (closing.id == Null),
                 group_by=account.code))
         balances = defaultdict(Decimal)
         for code, balance in cursor:

@@ -14,6 +14,7 @@ from trytond.pool import Pool
 from trytond.transaction import Transaction
 
 from .account import find_accounts
+from .annual_statement_figure import closing_moves
 
 CASH_ACCOUNTS = ['account_fr.51', 'account_fr.53']
 # Days since it was due, the last has no end
@@ -135,6 +136,9 @@ class TreasuryIncome(TreasuryMixin, ModelSQL, ModelView):
         "Return where the income of the fiscal year comes from"
         start, end = Pool().get('account.threshold').get_dates('fiscal')
         query, line, move, _, type_ = posted_lines()
+        closing = closing_moves(get_company())
+        query = query.join(
+            closing, 'LEFT', condition=move.id == closing.id)
         amount = Sum(line.credit - line.debit)
         return query.select(
             type_.id.as_('id'), type_.id.as_('type'),
@@ -142,7 +146,7 @@ class TreasuryIncome(TreasuryMixin, ModelSQL, ModelView):
             where=(type_.statement == 'income')
             & (type_.revenue == Literal(True))
             & (move.date >= start) & (move.date <= end)
-            & ~Coalesce(move.origin, '').like('account.fiscalyear,%'),
+            & (closing.id == Null),
             group_by=type_.id, having=amount != 0)
 
     @classmethod

@@ -84,6 +84,22 @@ class TreasuryTestCase(TestCase):
                 (books.account('7561').type.name, 40)])
 
     @with_books(YEAR)
+    def test_undone_closing(self, books):
+        "A closing that is undone counts neither as income nor in a gauge"
+        pool = Pool()
+        Income = pool.get('account.treasury.income')
+        Threshold = pool.get('account.threshold')
+        threshold, = Threshold.create([{
+                    'name': "Seuil", 'amount': 100, 'accounts': '756'}])
+        books.move(TODAY, ('5121', 40, 0), ('7561', 0, 40))
+        move = books.balance_non_deferral(books.years[YEAR])
+        cancel = move.cancel(reversal=True)
+        type(cancel).post([cancel])
+        income, = Income.search([])
+        self.assertEqual(Decimal(income.amount), 40)
+        self.assertEqual(Threshold(threshold.id).reached, 40)
+
+    @with_books(YEAR)
     def test_tasks(self, books):
         "What waits is counted, and opens as the list that was counted"
         pool = Pool()
