@@ -16,8 +16,8 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
 from trytond.transaction import Transaction, without_check_access
 
-from .exceptions import GrantError
 from .account import find_account
+from .exceptions import GrantError
 
 KINDS = [
     ('subsidy', "Operating Grant"),

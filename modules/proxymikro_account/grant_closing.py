@@ -123,30 +123,39 @@ class GrantClosing(Wizard):
         # Two people may close at once
         Grant.lock()
         year = self.start.fiscalyear
-        funds = [
-            Fund(
-                grant=grant, fiscalyear=year, amount=after - before,
-                spent=spent,
-                move=self.get_move(grant, year, after - before))
+        rows = [
+            (grant, spent, after - before)
             for grant, spent, before, after in self.get_rows()
             if before != after]
+        accounts = self.get_accounts([grant for grant, *_ in rows])
+        funds = [
+            Fund(
+                grant=grant, fiscalyear=year, amount=change, spent=spent,
+                move=self.get_move(grant, year, change, accounts))
+            for grant, spent, change in rows]
         moves = [f.move for f in funds]
         Move.save(moves)
         Fund.save(funds)
         Move.post(moves)
         return action, {}
 
-    def get_move(self, grant, year, amount):
-        report, fund, use = (
-            self.get_account(grant, code) for code in FUND_ACCOUNTS[grant.kind])
+    def get_move(self, grant, year, amount, accounts):
+        report, fund, use = (accounts[c] for c in FUND_ACCOUNTS[grant.kind])
         if amount > 0:
             return grant._get_move(year.end_date, report, fund, amount)
         return grant._get_move(year.end_date, fund, use, -amount)
 
-    def get_account(self, grant, code):
-        account = find_account(grant.company, f'proxymikro_account.{code}')
-        if not account:
-            raise GrantError(gettext(
-                    'proxymikro_account.msg_grant_account',
-                    grant=grant.rec_name, code=code))
-        return account
+    def get_accounts(self, grants):
+        "Return the accounts of the funds by code, each looked up once"
+        accounts = {}
+        for grant in grants:
+            for code in FUND_ACCOUNTS[grant.kind]:
+                if code in accounts:
+                    continue
+                accounts[code] = find_account(
+                    grant.company, f'proxymikro_account.{code}')
+                if not accounts[code]:
+                    raise GrantError(gettext(
+                            'proxymikro_account.msg_grant_account',
+                            grant=grant.rec_name, code=code))
+        return accounts
