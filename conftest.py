@@ -25,9 +25,9 @@ if (os.environ['TRYTOND_DATABASE_URI'].startswith('postgresql')
     os.environ['DB_NAME'] = f'test_{os.getpid()}_{worker}'
 
 from tests import database  # noqa: E402
-from trytond.tests import test_tryton  # noqa: E402
+from trytond.tests import test_tryton, tools  # noqa: E402
 
-database.install(test_tryton)
+database.install(test_tryton, tools)
 
 
 def _flatten(suite):

@@ -4,8 +4,9 @@
 
 Tryton's own cache is keyed on the names of the modules: stale as soon as a
 source changes, and as slow as ever for each new set. Here a file is keyed on
-the content of the modules of ours that it holds, and starts from a template
-that holds only the modules of Tryton they depend on.
+the content of the modules of ours that it holds, and starts from a template:
+that of one module of ours less, and so on down to the base, so that each module
+is activated once for all the sets which hold it.
 """
 import contextlib
 import fcntl
@@ -20,14 +21,15 @@ MODULES = ROOT / 'modules'
 # How many caches of a name are kept, and for how long those not used any more
 KEEP, DAYS = 3, 7
 SOURCES = {'.py', '.xml', '.cfg', '.po', '.svg', '.html', '.css'}
-CORE = 'core'
+TEMPLATE = 'template'
 
 
-def depends(module):
-    "Return the modules that the module needs"
+def depends(module, extras=False):
+    "Return the modules that the module needs, or only knows"
     import trytond.modules
     info = trytond.modules.get_module_info(module)
-    return info.get('depends', [])
+    found = info.get('depends', [])
+    return found + info.get('extras_depend', []) if extras else found
 
 
 def closure(modules):
@@ -45,9 +47,17 @@ def is_ours(module):
     return module.startswith('proxymikro_')
 
 
-def core_modules(modules):
-    return sorted(
-        m for m in closure(modules) if not is_ours(m)) or ['ir', 'res']
+def chain(modules):
+    "Return our modules among them and all they need, each after its own"
+    todo = sorted(filter(is_ours, closure(modules)))
+    found = []
+    while todo:
+        for module in todo:
+            if not set(depends(module, extras=True)) & set(todo):
+                break
+        todo.remove(module)
+        found.append(module)
+    return found
 
 
 def digest(paths):
@@ -72,19 +82,33 @@ def requested(name):
     return [m for m in name.split('--')[0].split('-') if m]
 
 
-def install(test_tryton):
+def install(test_tryton, tools):
     "Replace the cache of trytond's tests"
-    original_file = test_tryton._db_cache_file
-    original_create = test_tryton.create_db
-    asked = {'modules': []}
+    cache = Cache(test_tryton, tools)
+    test_tryton._db_cache_file = cache.file
+    test_tryton.create_db = cache.create
+    tools.activate_modules = cache.activate_modules
+    for name in ['_sqlite_copy', '_pg_dump']:
+        setattr(test_tryton, name, atomic(getattr(test_tryton, name)))
+    for name in ['_sqlite_copy', '_pg_dump', '_pg_restore']:
+        setattr(test_tryton, name, used(getattr(test_tryton, name)))
 
-    def cache_file(path, name):
-        if name.startswith(CORE):
-            paths = [ROOT / 'requirements.lock']
-        else:
-            modules = asked['modules'] = requested(name)
-            paths = sources(filter(is_ours, closure(modules)))
-        file = original_file(path, f'{name}@{digest(paths)}')
+
+class Cache:
+    "What replaces the functions of trytond's tests"
+
+    def __init__(self, test_tryton, tools):
+        self.test_tryton, self.tools = test_tryton, tools
+        self.original_file = test_tryton._db_cache_file
+        self.original_create = test_tryton.create_db
+        self.asked = []
+
+    def file(self, path, name):
+        modules = requested(name)
+        if not name.endswith(TEMPLATE):
+            self.asked = modules
+        paths = sources(filter(is_ours, closure(modules)))
+        file = self.original_file(path, f'{name}@{digest(paths)}')
         if path.startswith('postgresql://'):
             return file
         # The hash of all tells nothing, that of the name what may be pruned
@@ -92,23 +116,42 @@ def install(test_tryton):
         label = hashlib.sha256(name.encode()).hexdigest()[:8]
         return os.path.join(folder, f'{label}-{file}')
 
-    def create_db(name=test_tryton.DB_NAME, lang='en'):
-        if not test_tryton.DB_CACHE or test_tryton.db_exist(name):
-            return original_create(name, lang)
-        modules = core_modules(asked['modules'])
-        cache_name = f"{CORE}-{'-'.join(modules)}--{lang}"
-        with lock(cache_file(test_tryton.DB_CACHE, cache_name)):
-            if not test_tryton.restore_db_cache(cache_name):
-                original_create(name, lang)
-                activate(test_tryton, modules)
-                test_tryton.backup_db_cache(cache_name)
+    def create(self, name=None, lang='en'):
+        name = name or self.test_tryton.DB_NAME
+        modules = chain(self.asked)
+        if (not modules or not self.test_tryton.DB_CACHE
+                or self.test_tryton.db_exist(name)):
+            return self.original_create(name, lang)
+        self.build(name, lang, modules)
 
-    test_tryton._db_cache_file = cache_file
-    test_tryton.create_db = create_db
-    for name in ['_sqlite_copy', '_pg_dump']:
-        setattr(test_tryton, name, atomic(getattr(test_tryton, name)))
-    for name in ['_sqlite_copy', '_pg_dump', '_pg_restore']:
-        setattr(test_tryton, name, used(getattr(test_tryton, name)))
+    def build(self, name, lang, modules):
+        "Restore the template of the modules, made from that of one less"
+        *others, module = modules
+        cache_name = f"{'-'.join(modules)}--{lang}-{TEMPLATE}"
+        with lock(self.file(self.test_tryton.DB_CACHE, cache_name)):
+            if self.test_tryton.restore_db_cache(cache_name):
+                return
+            if others:
+                self.build(name, lang, others)
+            else:
+                self.original_create(name, lang)
+            activate(self.test_tryton, [module])
+            self.test_tryton.backup_db_cache(cache_name)
+
+    def activate_modules(self, modules, *setup):
+        "Set up what has the modules activated, as trytond's does"
+        modules = [modules] if isinstance(modules, str) else sorted(modules)
+        cache_name = '-'.join(modules)
+        if names := '|'.join(map(self.tools._func_name, setup)):
+            cache_name += f'--{names}'
+        if not self.test_tryton.restore_db_cache(cache_name):
+            self.test_tryton.drop_db()
+            self.test_tryton.activate_module(modules)
+            for func in setup:
+                func(config=self.tools._get_config())
+            if setup:
+                self.test_tryton.backup_db_cache(cache_name)
+        return self.tools._get_config()
 
 
 def used(copy):

@@ -12,6 +12,14 @@ from .import_tools import Folder
 class CacheTestCase(unittest.TestCase):
     "Test the cached databases"
 
+    def test_chain(self):
+        "A module comes after those it needs, and those it knows"
+        self.assertEqual(
+            database.chain(['proxymikro_recycling', 'account_budget']), [
+                'proxymikro_base', 'proxymikro_stock', 'proxymikro_account',
+                'proxymikro_recycling'])
+        self.assertEqual(database.chain(['account']), [])
+
     def test_prune(self):
         "The last used of each name are kept, for some days"
         folder, now = Folder(self).path, time.time()
