@@ -44,7 +44,7 @@ TRANSACTION = (
 def run(config, context):
     "Open the books of the current year, of the last one while it matters"
     company = get_company(config=config)
-    today = context.get('today', dt.date.today())
+    today = context['today']
     first = (today - dt.timedelta(days=60)).year
     for year in range(first, today.year + 1):
         fiscalyear, journal = books.setup_books(
@@ -80,7 +80,7 @@ def bank(config, context, invoices=None):
 
     Without the invoices all those that are not paid are.
     """
-    today = context.get('today', dt.date.today())
+    today = context['today']
     if invoices is None:
         invoices = unpaid_invoices(config)
     file_ = ofx(

@@ -3,10 +3,12 @@
 """The association, its people and the role of each."""
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from proteus import Model, Wizard
 
 PASSWORD = 'proxymikro-demo'
+TIMEZONE = 'Europe/Paris'
 # login: (name, role)
 USERS = {
     'accueil': ("Amélie Castaing", 'front_desk'),
@@ -18,13 +20,18 @@ USERS = {
 
 
 def run(config, context):
-    context.setdefault('today', dt.date.today())
+    context.setdefault('today', get_today())
     speak_french(config)
     create_country()
     company = create_company(config)
     create_users(config, company)
     close_wizards()
     context['company'] = company
+
+
+def get_today():
+    "Return the day it is for the association, wherever the machine is"
+    return dt.datetime.now(ZoneInfo(TIMEZONE)).date()
 
 
 def get_id(xml_id):
@@ -77,7 +84,7 @@ def create_company(config):
     wizard.execute('add')
     config._context = User.get_preferences(True, {})
     company, = Company.find([])
-    company.timezone = 'Europe/Paris'
+    company.timezone = TIMEZONE
     company.save()
     return company
 

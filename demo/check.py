@@ -15,7 +15,7 @@ from proteus import Model, Report
 from proteus import config as proteus_config
 
 from . import evidence, loan, stock
-from .base import PASSWORD
+from .base import PASSWORD, get_today
 
 
 class CheckError(Exception):
@@ -117,7 +117,7 @@ def seal(client):
 
 def prepare(client):
     "Collect a computer and make it ready: not before its drive is erased"
-    today = dt.date.today()
+    today = get_today()
     client('accueil')
     Party = Model.get('party.party')
     donor, = Party.find([('name', '=', "Menuiserie Larrieu")])
@@ -191,7 +191,7 @@ def loans(client):
 def lend(client, borrower):
     "Lend what is ready, take it back and return the size of the agreement"
     Lot = Model.get('stock.lot')
-    today = dt.date.today()
+    today = get_today()
     device, = Lot.find(
         [('stage', '=', 'ready'), ('device_kind', '=', 'desktop')],
         order=[('number', 'DESC')], limit=1)
@@ -330,7 +330,7 @@ def main(url, database):
 
 def walk(client):
     failed = 0
-    print(f"L'histoire en dix étapes, le {dt.date.today():%d/%m/%Y}")
+    print(f"L'histoire en dix étapes, le {get_today():%d/%m/%Y}")
     for rank, (name, step) in enumerate(STEPS, 1):
         try:
             print(f"{rank:2}. {name} : {step(client)}", flush=True)

@@ -26,7 +26,7 @@ LENOVO = {
 
 
 def run(config, context):
-    today = context.get('today', dt.date.today())
+    today = context['today']
     gift, company_gift = context['town_hall_devices'], context['company_devices']
     computers = [d for d in gift if d.product.may_hold_data]
     screens = [d for d in gift if not d.product.may_hold_data]

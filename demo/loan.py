@@ -9,7 +9,7 @@ from .evidence import act_as, countersign, erase
 
 
 def run(config, context):
-    today = context.get('today', dt.date.today())
+    today = context['today']
     school = context['school']
     back, broken, replacement = context['company_devices'][:3]
     with act_as(config, 'accueil'):

@@ -12,7 +12,7 @@ from .stock import create_donor
 
 
 def run(config, context):
-    today = context.get('today', dt.date.today())
+    today = context['today']
     type_ = create_type(context['company'])
     school = create_donor(
         "Coopérative scolaire des Tilleuls", "3 allée des Tilleuls",

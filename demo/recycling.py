@@ -7,6 +7,7 @@ from decimal import Decimal
 from proteus import Model, Wizard
 from trytond.exceptions import UserError
 
+from .base import get_today
 from .evidence import act_as
 from .stock import create_donor
 
@@ -19,7 +20,7 @@ PRICES = {
 
 
 def run(config, context):
-    today = context.get('today', dt.date.today())
+    today = context['today']
     company_pc = context.get('returned_device') or context['company_devices'][0]
     town_pc = context['broken_device']
     with act_as(config, 'atelier'):
@@ -112,7 +113,7 @@ def invoice(sale):
     Invoice = Model.get('account.invoice')
     record, = sale.invoices
     record = Invoice(record.id)
-    record.invoice_date = dt.date.today()
+    record.invoice_date = get_today()
     record.click('post')
     return record
 

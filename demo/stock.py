@@ -7,7 +7,7 @@ from proteus import Model, Wizard
 
 
 def run(config, context):
-    today = context.get('today', dt.date.today())
+    today = context['today']
     town_hall = create_donor(
         "Mairie de Fontclaire", "1 place de la République", "33410",
         "Fontclaire")

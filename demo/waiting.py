@@ -15,7 +15,7 @@ LAPTOP = {
 
 
 def run(config, context):
-    today = context.get('today', dt.date.today())
+    today = context['today']
     with act_as(config, 'accueil'):
         plan_collection(context['town_hall'], today)
         devices = receive_laptops(today)

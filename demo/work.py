@@ -11,7 +11,7 @@ from .evidence import act_as, start_work
 def run(config, context):
     "Take the part from what a town hall gave: it may be used, not sold"
     Lot = Model.get('stock.lot')
-    today = context.get('today', dt.date.today())
+    today = context['today']
     device = Lot(context['swapped_device'].id)
     memory = next(
         m.lot for m in context['town_dismantling'].outputs

@@ -9,15 +9,14 @@ os.environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
 from proteus import Model  # noqa: E402
 from trytond.modules.proxymikro_stock.tests.tools import (  # noqa: E402
     create_euro_company)
-from trytond.tests import test_tryton  # noqa: E402
-from trytond.tests.tools import activate_modules  # noqa: E402
+from trytond.tests import test_tryton, tools  # noqa: E402
 
 from tests import database  # noqa: E402
 
 
 def main(path):
-    database.install(test_tryton)
-    activate_modules('proxymikro_stock', create_euro_company)
+    database.install(test_tryton, tools)
+    tools.activate_modules('proxymikro_stock', create_euro_company)
     Party = Model.get('party.party')
     Party.save([Party(name=f"Personne {i}") for i in range(50)])
     test_tryton._sqlite_copy(path)

@@ -5,6 +5,8 @@ import datetime as dt
 
 from playwright.sync_api import expect
 
+from demo.base import get_today
+
 BORROWER = "Coopérative scolaire des Tilleuls"
 READY, LENT, RECEPTION = "Disponible", "Prêté", "Réception"
 
@@ -50,7 +52,7 @@ def create_loan(sao, devices):
     sao.open('model/stock.loan')
     sao.click(sao.tool('new_'))
     sao.choose('borrower', BORROWER)
-    due = dt.date.today() + dt.timedelta(days=300)
+    due = get_today() + dt.timedelta(days=300)
     fill(sao, 'end_date', due.strftime('%d/%m/%Y'))
     fill(sao, 'purpose', "Atelier du mercredi")
     sao.scan(devices)
@@ -73,7 +75,7 @@ def deliver(sao):
     sao.click(sao.dialog.locator('.btn-primary'))
     expect(sao.button('return_wizard')).to_be_enabled()
     expect(sao.field('delivered_on')).to_have_value(
-        dt.date.today().strftime('%d/%m/%Y'))
+        get_today().strftime('%d/%m/%Y'))
     sao.screenshot('loan-3-running')
 
 
