@@ -6,9 +6,9 @@ import sys
 from proteus import config as proteus_config
 
 from . import (
-    account, account_bank, account_contribution, account_gift, account_grant,
-    account_treasury, base, evidence, loan, membership, recycling, stock,
-    waiting, work)
+    account, account_bank, account_contribution, account_expense, account_gift,
+    account_grant, account_helloasso, account_treasury, base, evidence, loan,
+    membership, recycling, stock, waiting, work)
 
 
 def main(database, config_file):
@@ -29,6 +29,8 @@ def tell(config, context=None):
             recycling.run,    # 6. dismantled, 7. sold, 9. scrap leaves
             work.run,         # a device is repaired with a part of another
             account_gift.run,  # donors give, and get their receipts
+            account_expense.run,  # volunteers' expenses, approved by another
+            account_helloasso.run,  # what was paid online
             account_grant.run,  # what is given for a project
             account_contribution.run,  # what is given without money
             account_treasury.run,  # cheques and cash go to the bank

@@ -1,6 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-"""proxymikro-import: lists of devices and hardware reports into the server."""
+"""proxymikro-import: lists, hardware reports and balances into the server."""
 import argparse
 import hashlib
 import os
@@ -14,7 +14,7 @@ from trytond.modules.proxymikro_base.importer import (
     MAX_SIZE, FileRefused, read_table)
 from trytond.modules.proxymikro_stock import device_row
 
-from . import import_loans, import_reports
+from . import import_balance, import_loans, import_reports
 from .connection import (
     ConnectionFailed, LoginFailed, Refused, call, connect)
 from .messages import get_error, say, say_errors, text
@@ -48,7 +48,11 @@ def get_parser():
     import_loans.add_arguments(loans)
     loans.set_defaults(
         import_=import_running_loans, most=import_loans.MAX_BATCH)
-    for kind in [devices, reports, loans]:
+    balance = kinds.add_parser('balance', help=text('command_balance'))
+    import_balance.add_arguments(balance)
+    # All of the file goes at once
+    balance.set_defaults(import_=import_opening, batch_size=1, most=1)
+    for kind in [devices, reports, loans, balance]:
         add_arguments(kind)
     return parser
 
@@ -146,6 +150,13 @@ def import_running_loans(options):
         return send(
             options, config, batches, source, errors,
             send_batches=import_loans.send_batches, result='_loans')
+
+
+def import_opening(options):
+    data = read_file(options.file)
+    with connect(options) as config:
+        opened = import_balance.send(options, config, data)
+    return DONE if opened else REJECTED
 
 
 def announce(options, data, table, rows, errors):

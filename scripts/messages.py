@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polib
 
+import trytond.modules.proxymikro_account
 import trytond.modules.proxymikro_base
 import trytond.modules.proxymikro_stock
 
@@ -18,6 +19,7 @@ def _texts():
     return {
         entry.msgctxt.removeprefix(_PREFIX): entry.msgstr
         for module in [
+            trytond.modules.proxymikro_account,
             trytond.modules.proxymikro_stock, trytond.modules.proxymikro_base]
         for entry in polib.pofile(
             Path(module.__file__).parent / 'locale' / 'fr.po')

@@ -19,8 +19,9 @@ from .exceptions import ClosingError, ClosingWarning
 # Where each step is done
 ACTIONS = {
     'result': 'moves', 'drafts': 'moves', 'invoices': 'invoices',
-    'statements': 'statements', 'waiting': 'moves', 'cut_offs': 'cut_offs',
-    'grants': 'grants', 'depreciation': 'moves', 'annual': 'annual', 'next': 'open_next',
+    'statements': 'statements', 'claims': 'claims', 'helloasso': 'helloasso',
+    'waiting': 'moves', 'cut_offs': 'cut_offs', 'grants': 'grants',
+    'depreciation': 'moves', 'annual': 'annual', 'next': 'open_next',
     'balance': 'balance', 'close': 'fiscalyears'}
 
 
@@ -89,6 +90,8 @@ class Closing(Wizard):
     moves = StateAction('account.act_move_form')
     invoices = StateAction('account_invoice.act_invoice_form')
     statements = StateAction('account_statement.act_statement_form')
+    claims = StateAction('proxymikro_account.act_expense_claim')
+    helloasso = StateAction('proxymikro_account.act_helloasso_payment')
     cut_offs = StateAction('proxymikro_account.act_cut_off')
     grants = StateAction('proxymikro_account.wizard_grant_closing')
     annual = StateAction('proxymikro_account.wizard_annual_statement')

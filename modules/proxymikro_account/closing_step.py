@@ -15,8 +15,8 @@ from .annual_statement_figure import Chart, Figures, count_drafts, get_rows
 from .grant_closing import get_fund_changes
 
 STEPS = [
-    'result', 'drafts', 'invoices', 'statements', 'waiting', 'next',
-    'cut_offs', 'grants', 'depreciation', 'annual', 'balance', 'close']
+    'result', 'drafts', 'invoices', 'statements', 'claims', 'helloasso',
+    'waiting', 'next', 'cut_offs', 'grants', 'depreciation', 'annual', 'balance', 'close']
 
 
 class ClosingStep(ModelView):
@@ -129,6 +129,31 @@ class ClosingStep(ModelView):
                 ], count=True)
         if count:
             return cls.todo('statements', count=count)
+
+    @classmethod
+    def check_claims(cls, fiscalyear, rows):
+        Claim = Pool().get('account.expense.claim')
+        return cls.count(
+            'claims', Claim, fiscalyear, ('state', 'in', ['draft', 'submitted']))
+
+    @classmethod
+    def check_helloasso(cls, fiscalyear, rows):
+        Payment = Pool().get('account.helloasso.payment')
+        return cls.count(
+            'helloasso', Payment, fiscalyear, ['OR',
+                ('state', '=', 'draft'),
+                [('state', '=', 'posted'), ('refunded', '=', True)]])
+
+    @classmethod
+    def count(cls, code, Model, fiscalyear, *domain):
+        "Tell how many records of the year remain, if any"
+        count = Model.search([
+                ('company', '=', fiscalyear.company.id),
+                ('date', '>=', fiscalyear.start_date),
+                ('date', '<=', fiscalyear.end_date),
+                *domain], count=True)
+        if count:
+            return cls.todo(code, count=count)
 
     @classmethod
     def check_waiting(cls, fiscalyear, rows):

@@ -245,14 +245,19 @@ class Contribution(Workflow, ModelSQL, ModelView):
     def find(cls, company, start_date, end_date):
         "Return the contributions of the period which are not known yet"
         candidates = cls.get_candidates(company, start_date, end_date)
-        known = {c.origin for c in cls.search([
+        known = {c.origin_key for c in cls.search([
                     ('company', '=', company.id),
                     ('origin', '!=', None),
                     ('state', '!=', 'cancelled'),
                     ('date', '>=', start_date),
                     ('date', '<=', end_date),
                     ])}
-        return [c for c in candidates if c.origin not in known]
+        return [c for c in candidates if c.origin_key not in known]
+
+    @property
+    def origin_key(self):
+        "What no other contribution that is not cancelled shares"
+        return self.origin
 
     @classmethod
     def check_modification(

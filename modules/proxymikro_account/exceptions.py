@@ -101,11 +101,27 @@ class TransferError(UserError):
     pass
 
 
+class OpeningError(UserError):
+    pass
+
+
 class CashCountError(AccessError):
     pass
 
 
 class CashCountWarning(UserWarning):
+    pass
+
+
+class ExpenseClaimError(AccessError):
+    pass
+
+
+class HelloAssoError(UserError):
+    pass
+
+
+class AgreementError(AccessError):
     pass
 
 

@@ -67,6 +67,7 @@ class TreasuryTask(ModelSQL, ModelView):
     @classmethod
     def get_payment_tasks(cls):
         "Return what is due"
+        company = ('company', '=', get_company())
         today = Pool().get('ir.date').today()
         open_ = [
             ('move.company', '=', get_company()),
@@ -81,6 +82,24 @@ class TreasuryTask(ModelSQL, ModelView):
                 [*open_, ('account.type.payable', '=', True),
                     ('credit', '>', 0),
                     ('maturity_date', '<=', today + dt.timedelta(days=7))]),
+            'claims': (
+                'proxymikro_account.act_expense_claim',
+                'account.expense.claim',
+                [company, ('state', '=', 'submitted')]),
+            'claims_owed': (
+                'proxymikro_account.act_expense_claim',
+                'account.expense.claim',
+                [company, ('state', '=', 'approved'), ('paid', '=', False)]),
+            'helloasso': (
+                'proxymikro_account.act_helloasso_payment',
+                'account.helloasso.payment',
+                [company, ('state', '=', 'draft'),
+                    ('refunded', '!=', True)]),
+            'helloasso_refunds': (
+                'proxymikro_account.act_helloasso_payment',
+                'account.helloasso.payment',
+                [company, ('state', '=', 'posted'),
+                    ('refunded', '=', True)]),
             }
 
     @classmethod

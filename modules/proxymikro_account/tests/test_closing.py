@@ -80,6 +80,8 @@ class ClosingTestCase(TestCase):
             'cut_offs': lambda: self.create_cut_off(books),
             'grants': lambda: self.create_grant(books),
             'statements': lambda: self.create_statement(books),
+            'claims': lambda: self.create_claim(books),
+            'helloasso': lambda: self.create_helloasso(books),
             'invoices': lambda: self.create_invoice(books),
             }
         found = set()
@@ -96,7 +98,18 @@ class ClosingTestCase(TestCase):
         self.assertEqual(
             set(self.remaining(books)), {
                 'drafts', 'invoices', 'statements', 'cut_offs', 'grants',
-                *always})
+                'claims', 'helloasso', *always})
+
+    def create_claim(self, books):
+        Pool().get('account.expense.claim').create([{
+                    'party': books.party("Hugo").id, 'date': DATE,
+                    'purpose': "Collecte"}])
+
+    def create_helloasso(self, books):
+        Pool().get('account.helloasso.payment').create([{
+                    'company': books.company.id, 'reference': "1",
+                    'date': DATE, 'amount': 5, 'kind': 'gift',
+                    'kind_read': 'gift'}])
 
     def create_grant(self, books):
         "Award a grant of which nothing is spent, its income in the books"
