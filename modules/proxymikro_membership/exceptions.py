@@ -17,7 +17,11 @@ class MembershipCallError(UserError):
 
 
 class MembershipEndError(UserError):
-    "A membership would end before it starts"
+    "A membership would end on a day which is not its own"
+
+
+class MembershipLapseError(UserError):
+    "The loans of who is a member would be recalled as if it were not"
 
 
 class MembershipAccessError(AccessError):

@@ -21,19 +21,21 @@ class Loan(metaclass=PoolMeta):
         Party = Pool().get('party.party')
         super().check_right(loans)
         Party.write(sorted({l.borrower for l in loans}, key=int), {})
+        memberships = {l: l.find_membership() for l in loans}
+        Party.write(
+            sorted({m.party for m in memberships.values()}, key=int), {})
         asked = defaultdict(int)
-        for loan in loans:
-            membership = loan.find_membership()
-            asked[loan.borrower] += sum(
+        for loan, membership in memberships.items():
+            asked[membership] += sum(
                 n.state in {'planned', 'lent'} for n in loan.lines)
             limit = membership.type.max_devices
-            held = loan.count_held(exclude=loans)
-            if limit and held + asked[loan.borrower] > limit:
+            held = loan.count_held(membership.people, exclude=loans)
+            if limit and held + asked[membership] > limit:
                 raise BorrowingRightError(gettext(
                         'proxymikro_membership.msg_loan_quota',
                         party=loan.borrower.rec_name,
                         limit=limit, held=held,
-                        asked=asked[loan.borrower]))
+                        asked=asked[membership]))
 
     @property
     def right_date(self):
@@ -45,7 +47,7 @@ class Loan(metaclass=PoolMeta):
         Lang = pool.get('ir.lang')
         Membership = pool.get('party.membership')
         memberships = Membership.search([
-                ('party', '=', self.borrower.id),
+                Membership.of_domain([self.borrower.id]),
                 ('company', '=', self.company.id),
                 *Membership.in_force_domain(self.right_date),
                 ('state', '=', 'active'),
@@ -63,11 +65,12 @@ class Loan(metaclass=PoolMeta):
                 party=self.borrower.rec_name,
                 type=memberships[0].type.rec_name))
 
-    def count_held(self, exclude):
-        "Return how many devices the borrower has or has reserved elsewhere"
+    def count_held(self, people, exclude):
+        "Return how many devices the people have or have reserved elsewhere"
         Line = Pool().get('stock.loan.line')
         return Line.search([
-                ('loan.borrower', '=', self.borrower.id),
+                ('loan.borrower', 'in', [p.id for p in people]),
+                ('loan.company', '=', self.company.id),
                 ('loan.state', 'in', ['reserved', 'running']),
                 ('loan', 'not in', [l.id for l in exclude]),
                 ('state', 'in', ['planned', 'lent']),

@@ -1,5 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from decimal import Decimal
 from functools import wraps
 
 from sql import Null
@@ -15,8 +16,7 @@ from trytond.pool import Pool
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction, without_check_access
 
-from .exceptions import (
-    MembershipAccessError, MembershipEndError, MembershipOverlapError)
+from .exceptions import MembershipAccessError, MembershipOverlapError
 from .membership_invoice import MembershipInvoiceMixin
 
 # The states in which a membership takes the place of another
@@ -29,9 +29,9 @@ def serialise(func):
     Whatever two people do at once, the second sees what the first did.
     """
     @wraps(func)
-    def wrapper(cls, memberships):
+    def wrapper(cls, memberships, *args, **kwargs):
         cls.write(memberships, {})
-        return func(cls, cls.browse(memberships))
+        return func(cls, cls.browse(memberships), *args, **kwargs)
     return wrapper
 
 
@@ -80,6 +80,17 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
     end_date = fields.Date(
         "End Date", required=True, states=_draft,
         help="The last day of the membership.")
+    gratis = fields.Boolean(
+        "Free of Charge", states=_draft,
+        help="Check to call no fee although the type has one.")
+    gratis_reason = fields.Char(
+        "Reason",
+        states={
+            'readonly': Eval('state') != 'draft',
+            'required': Eval('gratis', False),
+            'invisible': ~Eval('gratis'),
+            },
+        help="Why the member pays nothing. It is kept.")
     invoice = fields.Many2One(
         'account.invoice', "Invoice", readonly=True, ondelete='RESTRICT',
         domain=[('company', '=', Eval('company', -1))],
@@ -149,10 +160,6 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
                     'readonly': ~Bool(Eval('type')),
                     'depends': ['state', 'type'],
                     },
-                'close': {
-                    'invisible': Eval('state') != 'active',
-                    'depends': ['state'],
-                    },
                 })
 
     @classmethod
@@ -176,16 +183,27 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
                 ], limit=2)
         return types[0].id if len(types) == 1 else None
 
-    @fields.depends('party', 'place')
+    @fields.depends('party', 'place', methods=['on_change_type'])
     def on_change_party(self):
         if not self.place:
             self.place = self.party
+        self.on_change_type()
 
-    @fields.depends('type', 'start_date')
+    @property
+    def is_first(self):
+        "Whether the party was never a member for the place before"
+        return not self.party or not self.search([
+                ('party', '=', self.party.id),
+                ('place', '=', self.place.id if self.place else None),
+                ('state', 'in', ['called', 'active', 'ended']),
+                ('start_date', '<', self.start_date),
+                ], limit=1)
+
+    @fields.depends('type', 'start_date', 'party', 'place')
     def on_change_type(self):
         if self.type and self.start_date:
             self.start_date, self.end_date = self.type.compute_period(
-                self.start_date)
+                self.start_date, first=self.is_first)
 
     @fields.depends(methods=['on_change_type'])
     def on_change_start_date(self):
@@ -198,11 +216,16 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
     def get_amount(self, name):
         if self.invoice:
             return self.invoice.total_amount
-        return sum(f.amount for f in self.fees)
+        return sum((self.fee_amount(f) for f in self.fees), Decimal(0))
 
     @property
     def fees(self):
-        return self.type.fees_at(self.start_date)
+        return [] if self.gratis else self.type.fees_at(self.start_date)
+
+    def fee_amount(self, fee):
+        "Return what is called of a part of the fee"
+        return self.currency.round(
+            fee.amount * self.type.fee_share(self.start_date, self.end_date))
 
     def get_rec_name(self, name):
         return f'{self.number or f"({self.id})"} · {self.party.rec_name}'
@@ -292,7 +315,7 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
         Those of a type without a fee are active at once.
         """
         memberships = [m for m in memberships if m.state == 'draft']
-        cls.check_fees(memberships)
+        cls.check_call(memberships)
         cls.check_overlap(memberships)
         cls.set_number(memberships)
         cls.create_invoices([m for m in memberships if m.fees])
@@ -310,22 +333,9 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
         pass
 
     @classmethod
-    @ModelView.button
-    @serialise
     @Workflow.transition('ended')
     def close(cls, memberships):
-        pool = Pool()
-        Lang = pool.get('ir.lang')
-        today = pool.get('ir.date').today()
-        for membership in memberships:
-            if membership.start_date > today:
-                raise MembershipEndError(gettext(
-                        'proxymikro_membership.msg_membership_end',
-                        membership=membership.rec_name,
-                        date=Lang.get().strftime(membership.start_date)))
-            if today < membership.end_date:
-                membership.end_date = today
-        cls.save(memberships)
+        pass
 
     @classmethod
     @ModelView.button

@@ -14,11 +14,20 @@ class MembershipInvoiceMixin:
     __slots__ = ()
 
     @classmethod
-    def check_fees(cls, memberships):
-        "Refuse to give for free what has a fee, but none on that date"
+    def check_call(cls, memberships):
+        """Refuse to call from who may not take the type.
+
+        And to give for free what has a fee, but none on that date.
+        """
         Lang = Pool().get('ir.lang')
         for membership in memberships:
-            if membership.type.fees and not membership.fees:
+            if not membership.type.accepts(membership.party):
+                raise MembershipCallError(gettext(
+                        'proxymikro_membership.msg_call_target',
+                        party=membership.party.rec_name,
+                        type=membership.type.rec_name))
+            if (membership.type.fees and not membership.fees
+                    and not membership.gratis):
                 raise MembershipCallError(gettext(
                         'proxymikro_membership.msg_call_fee',
                         party=membership.party.rec_name,
@@ -65,6 +74,6 @@ class MembershipInvoiceMixin:
             currency=self.company.currency,
             product=fee.product, quantity=1, origin=self)
         line.on_change_product()
-        line.unit_price = fee.amount
+        line.unit_price = self.fee_amount(fee)
         line.description = fee.description or fee.product.name
         return line

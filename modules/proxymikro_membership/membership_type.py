@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 import datetime as dt
+from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
@@ -14,6 +15,15 @@ from trytond.pyson import Eval
 from trytond.transaction import Transaction
 
 from .exceptions import MembershipTypeError
+
+
+# The legal kinds of a party
+KINDS = [
+    ('individual', "Individuals"),
+    ('association', "Associations"),
+    ('company', "Companies"),
+    ('public', "Public Bodies"),
+    ]
 
 
 class MembershipType(DeactivableMixin, ModelSQL, ModelView):
@@ -46,6 +56,52 @@ class MembershipType(DeactivableMixin, ModelSQL, ModelView):
             },
         help="The number of devices a member may have at once. "
         "Leave empty for no limit.")
+    prorata = fields.Selection([
+            ('none', "Whole Fee"),
+            ('month', "By Month"),
+            ], "First Year", required=True, sort=False,
+        states={
+            'invisible': Eval('period') == 'rolling',
+            },
+        help="What is called from who joins during the period: the whole fee, "
+        "or a twelfth of it for each month that is left, the current one "
+        "included.")
+    grace_days = fields.Integer(
+        "Days of Grace", required=True,
+        domain=[('grace_days', '>=', 0)],
+        help="How many days after its end a membership which is not renewed "
+        "is on the list of the lapsed ones.")
+    targets = fields.MultiSelection(
+        KINDS, "For", sort=False,
+        help="Who may take it. Leave empty for all.")
+    group = fields.Boolean(
+        "For a Group",
+        help="Check if a membership is for a family or a group: "
+        "others than the member have its rights.")
+    admission = fields.Boolean(
+        "Admitted by the Board",
+        help="Check if the statutes want a decision of the board before the "
+        "first fee is called.")
+    college = fields.Many2One(
+        'party.membership.college', "College", ondelete='RESTRICT',
+        domain=[('company', '=', Eval('company', -1))],
+        help="The college the members vote in at the assembly.")
+    votes = fields.Integer(
+        "Votes",
+        domain=['OR', ('votes', '=', None), ('votes', '>=', 0)],
+        help="How many votes a member has at the assembly. "
+        "Leave empty to take those of the college, or one.")
+    support = fields.Boolean(
+        "Support Included",
+        help="Check if the members of this type get technical support.")
+    response_days = fields.Integer(
+        "Response Time",
+        domain=['OR', ('response_days', '=', None), ('response_days', '>', 0)],
+        states={
+            'invisible': ~Eval('support'),
+            },
+        help="In how many days a request for support must be answered. "
+        "Leave empty for no promise.")
     amount = fields.Function(
         Monetary("Amount", currency='currency', digits='currency',
             help="The whole fee today."),
@@ -71,6 +127,18 @@ class MembershipType(DeactivableMixin, ModelSQL, ModelView):
     def default_may_borrow(cls):
         return True
 
+    @classmethod
+    def default_prorata(cls):
+        return 'none'
+
+    @classmethod
+    def default_grace_days(cls):
+        return 30
+
+    @classmethod
+    def default_support(cls):
+        return True
+
     @fields.depends('company')
     def on_change_with_currency(self, name=None):
         return self.company.currency if self.company else None
@@ -83,10 +151,32 @@ class MembershipType(DeactivableMixin, ModelSQL, ModelView):
         "Return the parts of the fee in force on the date"
         return [f for f in self.fees if f.is_valid(date)]
 
-    def compute_period(self, date):
-        "Return the first and last day of the period that holds the date"
+    @property
+    def assembly_votes(self):
+        "How many votes a member has at the assembly"
+        if self.votes is not None:
+            return self.votes
+        return self.college.votes if self.college else 1
+
+    def accepts(self, party):
+        "Return whether the party may take it; who is of no kind may"
+        return (not self.targets or not party.legal_kind
+            or party.legal_kind in self.targets)
+
+    def compute_period(self, date, first=False):
+        """Return the first and last day of the period that holds the date.
+
+        The first membership starts in the month of the date if its fee is
+        by month.
+        """
         if self.period == 'rolling':
             return date, date + relativedelta(years=1, days=-1)
+        start, end = self._compute_year(date)
+        if first and self.prorata == 'month':
+            start = date.replace(day=1)
+        return start, end
+
+    def _compute_year(self, date):
         if self.period == 'school':
             start = dt.date(date.year, 9, 1)
         else:
@@ -94,6 +184,14 @@ class MembershipType(DeactivableMixin, ModelSQL, ModelView):
         if start > date:
             start -= relativedelta(years=1)
         return start, start + relativedelta(years=1, days=-1)
+
+    def fee_share(self, start_date, end_date):
+        "Return which share of the year is called: twelfths, if by month"
+        if self.period == 'rolling' or self.prorata == 'none':
+            return Decimal(1)
+        months = ((end_date.year - start_date.year) * 12
+            + end_date.month - start_date.month + 1)
+        return min(Decimal(months) / 12, Decimal(1))
 
 
 class MembershipFee(

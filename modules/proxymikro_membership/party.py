@@ -35,6 +35,11 @@ class Party(metaclass=PoolMeta):
 
     memberships = fields.One2Many(
         'party.membership', 'party', "Memberships", readonly=True)
+    shared_memberships = fields.Many2Many(
+        'party.membership.beneficiary', 'party', 'membership',
+        "Shared Memberships", readonly=True,
+        help="The memberships of a family or a group whose rights the party "
+        "has.")
     membership = fields.Function(
         fields.Many2One(
             'party.membership', "Membership",
@@ -59,12 +64,18 @@ class Party(metaclass=PoolMeta):
         Membership = Pool().get('party.membership')
         result = dict.fromkeys(map(int, parties))
         for sub_ids in grouped_slice(list(result), 500):
-            for membership in Membership.search([
-                        ('party', 'in', list(sub_ids)),
-                        *Membership.in_force_domain(cls._membership_date()),
-                        ], order=[('end_date', 'ASC'), ('id', 'ASC')]):
+            sub_ids = set(sub_ids)
+            memberships = Membership.search([
+                    Membership.of_domain(list(sub_ids)),
+                    *Membership.in_force_domain(cls._membership_date()),
+                    ], order=[('end_date', 'ASC'), ('id', 'ASC')])
+            # One's own comes before that of the group
+            for membership in memberships:
+                for party in membership.beneficiaries:
+                    result[party.id] = membership.id
+            for membership in memberships:
                 result[membership.party.id] = membership.id
-        return result
+        return {id_: result[id_] for id_ in map(int, parties)}
 
     @classmethod
     def get_member(cls, parties, name):
@@ -94,17 +105,24 @@ class Party(metaclass=PoolMeta):
             in_force.append((nested, operator, value))
         elif value is None:
             if operator == '=':
-                return [('memberships', 'not where', in_force)]
+                return [
+                    ('memberships', 'not where', in_force),
+                    ('shared_memberships', 'not where', in_force),
+                    ]
         elif operator in {'=', '!=', 'in', 'not in'}:
             in_force.append(('id', operator, value))
         else:
             in_force.append(('rec_name', operator, value))
-        return [('memberships', 'where', in_force)]
+        return ['OR',
+            ('memberships', 'where', in_force),
+            ('shared_memberships', 'where', in_force),
+            ]
 
     @classmethod
     def copy(cls, parties, default=None):
         default = default.copy() if default is not None else {}
         default.setdefault('memberships', None)
+        default.setdefault('shared_memberships', None)
         return super().copy(parties, default=default)
 
 
@@ -116,6 +134,7 @@ class Replace(metaclass=PoolMeta):
         return super().fields_to_replace() + [
             ('party.membership', 'party'),
             ('party.membership', 'place'),
+            ('party.membership.beneficiary', 'party'),
             ]
 
 

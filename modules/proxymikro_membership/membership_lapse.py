@@ -1,0 +1,68 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Who has not renewed, once the days of grace are over."""
+import datetime as dt
+
+from sql.operators import Exists
+
+from trytond.model import fields
+from trytond.pool import Pool, PoolMeta
+from trytond.transaction import Transaction
+
+
+class Membership(metaclass=PoolMeta):
+    __name__ = 'party.membership'
+
+    lapsed = fields.Function(
+        fields.Boolean(
+            "Lapsed",
+            help="Checked if it is over, its days of grace too, and no other "
+            "follows it."),
+        'get_lapsed', searcher='search_lapsed')
+
+    @classmethod
+    def get_lapsed(cls, memberships, name):
+        ids = [m.id for m in memberships]
+        lapsed = {m.id for m in cls.search([
+                    ('id', 'in', ids), ('lapsed', '=', True)])}
+        return {id_: id_ in lapsed for id_ in ids}
+
+    @classmethod
+    def search_lapsed(cls, name, clause):
+        _, operator, value = clause
+        if operator in {'in', 'not in'}:
+            wanted = {v for v in (True, False)
+                if (v in value) == (operator == 'in')}
+        else:
+            wanted = {bool(value) == (operator == '=')}
+        if len(wanted) != 1:
+            return [] if wanted else [('id', '<', 0)]
+        return [('id', 'in' if wanted == {True} else 'not in',
+                cls._lapsed_query())]
+
+    @classmethod
+    def _lapsed_query(cls):
+        "Return the query of the last memberships whose grace is over"
+        pool = Pool()
+        Type = pool.get('party.membership.type')
+        today = pool.get('ir.date').today()
+        table, later = cls.__table__(), cls.__table__()
+        with Transaction().set_context(active_test=False):
+            types = Type.search([])
+        over = table.id < 0
+        for days in {t.grace_days for t in types}:
+            over |= (
+                table.type.in_(
+                    [t.id for t in types if t.grace_days == days])
+                & (table.end_date < today - dt.timedelta(days=days)))
+        following = later.select(
+            later.id,
+            where=(later.party == table.party)
+            & (later.place == table.place)
+            & (later.company == table.company)
+            & later.state.in_(['active', 'ended'])
+            & (later.end_date > table.end_date))
+        return table.select(
+            table.id,
+            where=table.state.in_(['active', 'ended']) & over
+            & ~Exists(following))
