@@ -30,3 +30,15 @@ class MembershipAccessError(AccessError):
 
 class BorrowingRightError(UserError):
     "A party may not borrow, or not that much"
+
+
+class CampaignError(UserError):
+    "A campaign has nothing to do, or what it did would be undone"
+
+
+class MembershipMailError(UserError):
+    "No message can leave, or not to this member"
+
+
+class MembershipDocumentError(UserError):
+    "A document would say of a member what is not so"

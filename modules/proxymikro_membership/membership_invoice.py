@@ -42,12 +42,13 @@ class MembershipInvoiceMixin:
         for company, c_memberships in groupby(
                 memberships, key=lambda m: m.company):
             with Transaction().set_context(company=company.id):
-                for membership in cls.browse(list(c_memberships)):
+                c_memberships = cls.browse(list(c_memberships))
+                for membership in c_memberships:
                     membership.invoice = membership.get_invoice()
-                    invoices.append((membership, membership.invoice))
-        Invoice.save([i for _, i in invoices])
-        cls.save([m for m, _ in invoices])
-        Invoice.post(Invoice.browse([i for _, i in invoices]))
+                    invoices.append(membership.invoice)
+                Invoice.save([m.invoice for m in c_memberships])
+                cls.save(c_memberships)
+        Invoice.post(Invoice.browse(invoices))
 
     def get_invoice(self):
         pool = Pool()

@@ -9,6 +9,8 @@ from trytond.model import fields
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import Transaction
 
+from .membership import TAKEN
+
 
 class Membership(metaclass=PoolMeta):
     __name__ = 'party.membership'
@@ -46,7 +48,7 @@ class Membership(metaclass=PoolMeta):
         pool = Pool()
         Type = pool.get('party.membership.type')
         today = pool.get('ir.date').today()
-        table, later = cls.__table__(), cls.__table__()
+        table = cls.__table__()
         with Transaction().set_context(active_test=False):
             types = Type.search([])
         over = table.id < 0
@@ -55,14 +57,26 @@ class Membership(metaclass=PoolMeta):
                 table.type.in_(
                     [t.id for t in types if t.grace_days == days])
                 & (table.end_date < today - dt.timedelta(days=days)))
-        following = later.select(
+        return table.select(
+            table.id,
+            where=table.state.in_(['active', 'ended']) & over
+            & ~Exists(cls._following(table, ['active', 'ended'])))
+
+    @classmethod
+    def _following(cls, table, states):
+        "Return the query of what comes after the membership of the table"
+        later = cls.__table__()
+        return later.select(
             later.id,
             where=(later.party == table.party)
             & (later.place == table.place)
             & (later.company == table.company)
-            & later.state.in_(['active', 'ended'])
+            & later.state.in_(states)
             & (later.end_date > table.end_date))
+
+    @classmethod
+    def followed_query(cls):
+        "Return the query of the memberships which another follows already"
+        table = cls.__table__()
         return table.select(
-            table.id,
-            where=table.state.in_(['active', 'ended']) & over
-            & ~Exists(following))
+            table.id, where=Exists(cls._following(table, TAKEN)))

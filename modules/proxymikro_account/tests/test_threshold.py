@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from trytond.modules.proxymikro_account.exceptions import (
     ThresholdAccountsError, ThresholdMailError)
-from trytond.modules.proxymikro_stock.tests.tools import outbox
+from trytond.modules.proxymikro_base.tests.tools import outbox
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
 from trytond.transaction import Transaction

@@ -3,6 +3,7 @@
 """The rules of the loans that their scenario does not tell."""
 import datetime as dt
 
+from trytond.modules.proxymikro_base.tests.tools import outbox
 from trytond.modules.proxymikro_stock.exceptions import (
     LoanAccessError, LoanDateError, LoanMailError, LoanPlaceError)
 from trytond.pool import Pool
@@ -10,7 +11,6 @@ from trytond.tests.test_tryton import TestCase, activate_module
 from trytond.transaction import Transaction, check_access
 
 from .fleet import with_company
-from .tools import outbox
 
 TODAY = dt.date.today()
 

@@ -1,16 +1,12 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from contextlib import contextmanager
-from unittest.mock import patch
-
-import trytond.config as trytond_config
 from proteus import Model, Wizard
 from trytond.modules.company.tests.tools import create_company, get_company
 
 __all__ = [
     'add_devices', 'create_collection', 'create_euro_company', 'get_company',
     'get_employee', 'get_location', 'get_product', 'get_record', 'make_ready',
-    'outbox', 'prepare', 'provide_documents', 'receive']
+    'prepare', 'provide_documents', 'receive']
 
 
 def create_euro_company(config=None):
@@ -132,18 +128,3 @@ def make_ready(devices, date=None, config=None):
     wizard.execute('move')
     for device in devices:
         device.reload()
-
-
-@contextmanager
-def outbox():
-    "Return the messages that leave in the block: none really does"
-    messages = []
-    sender = trytond_config.get('email', 'from')
-    trytond_config.set('email', 'from', 'accueil@proxymikro.example.org')
-    try:
-        with patch('trytond.modules.proxymikro_base.mail.get_smtp_server'), \
-                patch('trytond.ir.email_.send_message_transactional',
-                    lambda message, strict: messages.append(message)):
-            yield messages
-    finally:
-        trytond_config.set('email', 'from', sender)

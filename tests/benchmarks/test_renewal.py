@@ -1,0 +1,165 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""Many members renew: their fees are called by batches, not one by one."""
+import datetime as dt
+import os
+from functools import partial
+
+from proteus import Model
+from trytond.modules.company.tests.tools import create_company, get_company
+from trytond.modules.proxymikro_account.tests.tools import create_books
+from trytond.modules.proxymikro_membership.tests.tools import (
+    create_membership_type)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import DB_NAME, TestCase
+from trytond.tests.tools import activate_modules
+from trytond.transaction import Transaction, TransactionError
+from trytond.worker import run_task
+
+from .measure import cpu, queries
+
+# How many members are called by batches, and how many invoices one by one
+RENEWED = 2000 if os.environ.get('PROXYMIKRO_FULL') else 200
+ALONE = 20
+# How many times slower an invoice is when it is created and posted alone
+RATIO = 4
+TODAY = dt.date.today()
+END = dt.date(TODAY.year, 12, 31)
+
+
+def start(**extras):
+    return Transaction().start(
+        DB_NAME, 1, context={'company': RenewalTestCase.company}, **extras)
+
+
+def run(function, *args):
+    "Run the function as a request: again from the start when it must lock"
+    extras = {}
+    while True:
+        with start(**extras) as transaction:
+            try:
+                result = function(*args)
+                transaction.commit()
+            except TransactionError as error:
+                transaction.rollback()
+                error.fix(extras)
+                continue
+        # Those which print the invoices, on both sides, are not run
+        tasks = list(transaction.tasks)
+        transaction.tasks.clear()
+        return result, tasks
+
+
+class RenewalTestCase(TestCase):
+    "Test the speed of a campaign"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_modules(
+            'proxymikro_membership',
+            partial(create_company, currency='EUR'), create_books)
+        cls.company = get_company().id
+        type_ = create_membership_type()
+        Party = Model.get('party.party')
+        context = Party._config.context
+        cls.parties = Party.create([{
+                    'name': f"Membre {i}",
+                    'addresses': [('create', [{'city': "Dunes"}])],
+                    } for i in range(RENEWED)], context)
+        with start() as transaction:
+            Membership = Pool().get('party.membership')
+            Membership.create([{
+                        'party': party, 'place': party,
+                        'type': type_.id, 'state': 'active', 'gratis': False,
+                        'start_date': dt.date(TODAY.year, 1, 1),
+                        'end_date': END,
+                        } for party in cls.parties])
+            transaction.commit()
+
+    def test_call(self):
+        "A fee called by batches costs a quarter of an invoice posted alone"
+        alone = self.post_alone() / ALONE
+        campaign = self.prepare()
+        with cpu() as spent:
+            _, tasks = run(self.call, campaign)
+            for task in tasks:
+                run_task(DB_NAME, task)
+        each = spent() / RENEWED
+        with start():
+            campaign = Pool().get('party.membership.campaign')(campaign)
+            self.assertEqual(campaign.called, RENEWED)
+        print(f"\none by one {alone * 1000:.0f} ms, by batches "
+            f"{each * 1000:.0f} ms a fee: {alone / each:.1f} ×")
+        self.assertGreater(alone / each, RATIO)
+
+    def post_alone(self):
+        "Create and post invoices as the client does: two transactions each"
+        with cpu() as spent:
+            for party in self.parties[:ALONE]:
+                invoice, _ = run(self.create_invoice, party)
+                run(self.post, invoice)
+        return spent()
+
+    def call(self, campaign):
+        Campaign = Pool().get('party.membership.campaign')
+        Campaign.call(Campaign.browse([campaign]))
+
+    def post(self, invoice):
+        Invoice = Pool().get('account.invoice')
+        Invoice.post(Invoice.browse([invoice]))
+
+    def create_invoice(self, party):
+        pool = Pool()
+        Invoice = pool.get('account.invoice')
+        Line = pool.get('account.invoice.line')
+        Company = pool.get('company.company')
+        Type = pool.get('party.membership.type')
+        company, (type_,) = Company(self.company), Type.search([])
+        invoice = Invoice(
+            type='out', company=company, party=party, invoice_date=TODAY,
+            currency=company.currency)
+        invoice.set_journal()
+        invoice.on_change_party()
+        invoice.lines = []
+        for fee in type_.fees:
+            line = Line(
+                type='line', invoice_type='out', company=self.company, party=party,
+                currency=invoice.currency, product=fee.product, quantity=1)
+            line.on_change_product()
+            line.unit_price = fee.amount
+            invoice.lines += (line,)
+        invoice.save()
+        return invoice.id
+
+    def prepare(self):
+        "Prepare the campaign; its preview reads no member one by one"
+        with start() as transaction:
+            Campaign = Pool().get('party.membership.campaign')
+            campaign, = Campaign.create([{
+                        'name': "Renouvellement", 'company': self.company,
+                        'from_date': END, 'to_date': END}])
+            Campaign.prepare([campaign])
+            transaction.commit()
+        with start(), queries() as made:
+            Line = Pool().get('party.membership.campaign.line')
+            lines = Line.search([('campaign', '=', campaign.id)], limit=100)
+            self.assertEqual(
+                {l['problem'] for l in Line.read(
+                        [l.id for l in lines], ['problem', 'amount'])},
+                {None})
+        self.assertLess(len(made), 60)
+        return campaign.id
+
+    def test_members_on_date(self):
+        "Who is a member on a date is one query, however many were"
+        counts = []
+        for limit in [10, RENEWED]:
+            with start(), queries() as made:
+                Party = Pool().get('party.party')
+                with Transaction().set_context(membership_date=END):
+                    self.assertEqual(len(Party.search(
+                                [('member', '=', True)], limit=limit)), limit)
+            counts.append(len(made))
+        self.assertEqual(counts[0], counts[1])
+        self.assertLessEqual(counts[0], 4)
