@@ -42,3 +42,15 @@ class MembershipMailError(UserError):
 
 class MembershipDocumentError(UserError):
     "A document would say of a member what is not so"
+
+
+class AssemblyError(UserError):
+    "An assembly is not ready for what is asked, or is over"
+
+
+class AssemblyProxyError(ValidationError):
+    "A proxy is given to who may not hold it"
+
+
+class AssemblyVoteError(ValidationError):
+    "More votes would be cast than there are"

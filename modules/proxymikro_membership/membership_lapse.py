@@ -80,3 +80,25 @@ class Membership(metaclass=PoolMeta):
         table = cls.__table__()
         return table.select(
             table.id, where=Exists(cls._following(table, TAKEN)))
+
+    @classmethod
+    def get_member_since(cls, memberships):
+        """Return since which day each party is a member, with no gap.
+
+        The days of grace between two memberships are not one.
+        """
+        earlier = cls.search([
+                ('party', 'in', [m.party.id for m in memberships]),
+                ('company', 'in', [m.company.id for m in memberships]),
+                ('state', 'in', ['active', 'ended']),
+                ], order=[('start_date', 'DESC'), ('id', 'DESC')])
+        since = {}
+        for membership in memberships:
+            day = since.get(membership.party, membership.start_date)
+            since[membership.party] = min(day, membership.start_date)
+        for membership in earlier:
+            day = since[membership.party]
+            grace = dt.timedelta(days=membership.type.grace_days + 1)
+            if membership.start_date < day <= membership.end_date + grace:
+                since[membership.party] = membership.start_date
+        return since
