@@ -1,6 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-"""The life of the association: colleges, a renewal, a general assembly."""
+"""The life of the association: a renewal, an assembly, support."""
 import datetime as dt
 
 from proteus import Model
@@ -26,6 +26,8 @@ def run(config, context):
         prepare_campaign(today.year)
     with act_as(config, 'presidence'):
         convene(today)
+    with act_as(config, 'accueil'):
+        ask_for_support(context['school'])
 
 
 def create_colleges():
@@ -78,3 +80,21 @@ def convene(today):
     for name, majority in MOTIONS:
         assembly.motions.new(name=name, majority=majority)
     assembly.click('convene')
+
+
+def ask_for_support(school):
+    "A teacher has called about a device, somebody else about a printer"
+    LoanLine = Model.get('stock.loan.line')
+    Request = Model.get('support.request')
+    line, = LoanLine.find([
+            ('loan.borrower', '=', school.id), ('state', '=', 'lent'),
+            ], limit=1)
+    request = Request(
+        subject="L'écran reste noir", channel='phone', lot=line.lot,
+        text="Depuis ce matin, le voyant s'allume mais rien ne s'affiche.",
+        contact="Mme Arrieux, aux heures de récréation")
+    request.save()
+    request.click('assess')
+    Request(
+        subject="Installer une imprimante", channel='desk', party=school,
+        contact="Le directeur, au 05 36 49 77 10").save()

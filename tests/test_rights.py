@@ -16,18 +16,18 @@ ROLES = ['front_desk', 'workshop', 'treasury', 'presidency', 'audit']
 # The menus of the first level that each role sees
 MENUS = {
     'front_desk': [
-        "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Parties"],
-    'workshop': ["Collections", "Devices", "Loans", "Recycling"],
+        "Collections", "Devices", "Loans", "Memberships", "Support",
+        "Recycling", "Parties"],
+    'workshop': ["Collections", "Devices", "Loans", "Support", "Recycling"],
     'treasury': [
-        "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Financial", "Parties"],
+        "Collections", "Devices", "Loans", "Memberships", "Support",
+        "Recycling", "Financial", "Parties"],
     'presidency': [
-        "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Financial", "Parties", "Imports"],
+        "Collections", "Devices", "Loans", "Memberships", "Support",
+        "Recycling", "Financial", "Parties", "Imports"],
     'audit': [
-        "Collections", "Devices", "Loans", "Memberships", "Recycling",
-        "Financial", "Parties", "Imports"],
+        "Collections", "Devices", "Loans", "Memberships", "Support",
+        "Recycling", "Financial", "Parties", "Imports"],
     }
 
 

@@ -1,5 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+import re
+
 import trytond.config as config
 from trytond.sendmail import get_smtp_server
 
@@ -11,3 +13,12 @@ def can_send():
         return False
     server.quit()
     return True
+
+
+# Something, an at sign, a domain: the rest, only the server there can tell
+ADDRESS = re.compile(r'[^@\s<>(),;:"]+@[^@\s<>(),;:"]+\.[^@\s<>(),;:".]{2,}')
+
+
+def is_address(text):
+    "Return whether the text has the shape of one e-mail address"
+    return bool(ADDRESS.fullmatch(text or ''))

@@ -54,3 +54,11 @@ class AssemblyProxyError(ValidationError):
 
 class AssemblyVoteError(ValidationError):
     "More votes would be cast than there are"
+
+
+class SupportError(UserError):
+    "A request for support is not ready for what is asked"
+
+
+class SupportRightError(UserError):
+    "A member has no right to support, or may not give it by hand"

@@ -30,6 +30,24 @@ class Configuration(metaclass=PoolMeta):
             return None
 
 
+    support_sequence = fields.Many2One(
+        'ir.sequence', "Support Sequence", required=True,
+        domain=[
+            ('sequence_type', '=',
+                Id('proxymikro_membership', 'sequence_type_support')),
+            ],
+        help="Numbers the requests for support.")
+
+    @classmethod
+    def default_support_sequence(cls):
+        ModelData = Pool().get('ir.model.data')
+        try:
+            return ModelData.get_id(
+                'proxymikro_membership', 'sequence_support')
+        except KeyError:  # read before the data of the module is loaded
+            return None
+
+
 class Party(metaclass=PoolMeta):
     __name__ = 'party.party'
 
@@ -135,6 +153,9 @@ class Replace(metaclass=PoolMeta):
             ('party.membership', 'party'),
             ('party.membership', 'place'),
             ('party.membership.beneficiary', 'party'),
+            ('party.membership.campaign.line', 'party'),
+            ('party.membership.assembly.voter', 'party'),
+            ('support.request', 'party'),
             ]
 
 
