@@ -41,6 +41,7 @@ IDENTIFIER_LABELS = {
     'fr_siren': "SIREN",
     'fr_siret': "SIRET",
     'fr_tva': "N° TVA",
+    'fr_uai': "UAI",
     }
 PDF_PACKAGES = 'libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core'
 
