@@ -10,8 +10,8 @@ import pytest
 from demo.base import USERS
 
 ORDER = [
-    "Collectes", "Matériel", "Prêts", "Adhésions", "Valorisation",
-    "Comptabilité", "Personnes et organismes", "Imports"]
+    "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
+    "Valorisation", "Comptabilité", "Personnes et organismes", "Imports"]
 # Boards and what is only counted have none, some lists are typed in
 HAS_FORM = """() => {
   const screen = Sao.Tab.tabs.get_current().screen;
@@ -23,19 +23,19 @@ FULL = os.environ.get('PROXYMIKRO_FULL')
 # What each role finds on the first level of the menu
 MENUS = {
     'accueil': {
-        "Collectes", "Matériel", "Prêts", "Adhésions", "Valorisation",
-        "Personnes et organismes"},
+        "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
+        "Valorisation", "Personnes et organismes"},
     'atelier': {
-        "Collectes", "Matériel", "Prêts", "Valorisation"},
+        "Collectes", "Matériel", "Prêts", "Assistance", "Valorisation"},
     'tresorerie': {
-        "Collectes", "Matériel", "Prêts", "Adhésions", "Valorisation",
-        "Comptabilité", "Personnes et organismes"},
+        "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
+        "Valorisation", "Comptabilité", "Personnes et organismes"},
     'presidence': {
-        "Collectes", "Matériel", "Prêts", "Adhésions", "Valorisation",
-        "Comptabilité", "Personnes et organismes", "Imports"},
+        "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
+        "Valorisation", "Comptabilité", "Personnes et organismes", "Imports"},
     'controle': {
-        "Collectes", "Matériel", "Prêts", "Adhésions", "Valorisation",
-        "Comptabilité", "Personnes et organismes", "Imports"},
+        "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
+        "Valorisation", "Comptabilité", "Personnes et organismes", "Imports"},
     }
 
 
