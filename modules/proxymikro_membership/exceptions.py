@@ -62,3 +62,7 @@ class SupportError(UserError):
 
 class SupportRightError(UserError):
     "A member has no right to support, or may not give it by hand"
+
+
+class RelayError(AccessError):
+    "Who said stop would be forgotten, and written to again"

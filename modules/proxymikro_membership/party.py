@@ -155,6 +155,10 @@ class Replace(metaclass=PoolMeta):
             ('party.membership.beneficiary', 'party'),
             ('party.membership.campaign.line', 'party'),
             ('party.membership.assembly.voter', 'party'),
+            ('party.membership', 'introduced_by'),
+            ('party.network', 'head'),
+            ('party.network-party.party', 'party'),
+            ('party.relay', 'party'),
             ('support.request', 'party'),
             ]
 
