@@ -1,5 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from decimal import Decimal
+
 from trytond.pool import Pool, PoolMeta
 
 
@@ -28,6 +30,31 @@ def find_accounts(company_id, templates, *domain):
     return Account.search([
             ('parent', 'child_of', [a.id for a in roots], 'parent'),
             *domain])
+
+
+def two_line_move(
+        company, date, journal, debit, credit, amount,
+        party=None, origin=None, description=None, period=None):
+    """Return the entry, not saved, of the amount from one account to another.
+
+    The journal is given by its id in the data of the modules; the party goes
+    to the accounts which want one.
+    """
+    pool = Pool()
+    Data = pool.get('ir.model.data')
+    Line = pool.get('account.move.line')
+    Move = pool.get('account.move')
+    Period = pool.get('account.period')
+    lines = [
+        Line(account=debit, debit=amount, credit=Decimal(0)),
+        Line(account=credit, debit=Decimal(0), credit=amount)]
+    for line in lines:
+        if line.account.party_required:
+            line.party = party
+    return Move(
+        company=company, date=date, origin=origin, description=description,
+        journal=Data.get_id(journal), lines=lines,
+        period=period or Period.find(company, date=date))
 
 
 class CreateChart(metaclass=PoolMeta):

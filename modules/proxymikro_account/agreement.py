@@ -13,6 +13,7 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Workflow, fields
 from trytond.modules.currency.fields import Monetary
+from trytond.modules.proxymikro_base.report import FrenchReportMixin
 from trytond.modules.proxymikro_base.spreadsheet import (
     SpreadsheetReportMixin, Table)
 from trytond.pool import Pool, PoolMeta
@@ -290,15 +291,9 @@ class Replace(metaclass=PoolMeta):
         return [*super().fields_to_replace(), ('account.agreement', 'party')]
 
 
-class AgreementList(SpreadsheetReportMixin, Report):
+class AgreementList(FrenchReportMixin, SpreadsheetReportMixin, Report):
     "The agreements of a fiscal year, for the report to the assembly"
     __name__ = 'account.agreement.list'
-
-    @classmethod
-    def execute(cls, ids, data):
-        # The assembly is in French, whoever prints it
-        with Transaction().set_context(language='fr'):
-            return super().execute(ids, data)
 
     @classmethod
     def get_context(cls, records, header, data):

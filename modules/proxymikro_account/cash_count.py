@@ -16,7 +16,7 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
 from trytond.transaction import Transaction
 
-from .account import find_account
+from .account import find_account, two_line_move
 from .exceptions import CashCountError, CashCountWarning
 from .transfer import CASH, get_money_accounts
 
@@ -256,11 +256,6 @@ class CashCount(Workflow, ModelSQL, ModelView):
                     count=self.rec_name, amount=amount))
 
     def _get_move(self, difference):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
         other = find_account(
             self.company, SURPLUS if difference > 0 else SHORTAGE)
         if not other:
@@ -271,15 +266,10 @@ class CashCount(Workflow, ModelSQL, ModelView):
         debit, credit = self.account, other
         if difference < 0:
             debit, credit = credit, debit
-        return Move(
-            company=self.company, date=self.date, origin=self,
-            journal=Data.get_id('account.journal_cash'),
-            period=Period.find(self.company, date=self.date),
-            description=self.reason.splitlines()[0][:250],
-            lines=[
-                Line(account=debit, debit=amount, credit=0),
-                Line(account=credit, debit=0, credit=amount),
-                ])
+        return two_line_move(
+            self.company, self.date, 'account.journal_cash',
+            debit, credit, amount, origin=self,
+            description=self.reason.splitlines()[0][:250])
 
     @classmethod
     @ModelView.button

@@ -8,6 +8,7 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Bool, Eval
 
+from .account import two_line_move
 from .exceptions import ChequeDepositError
 
 
@@ -146,27 +147,15 @@ class ChequeDepositLine(sequence_ordered(), ModelSQL, ModelView):
                     cheque=self.rec_name, deposit=self.deposit.rec_name))
 
     def get_move(self):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
         if self.account.party_required and not self.party:
             raise ChequeDepositError(gettext(
                     'proxymikro_account.msg_cheque_deposit_party',
                     cheque=self.rec_name))
         deposit = self.deposit
-        return Move(
-            company=deposit.company, date=deposit.date, origin=deposit,
-            journal=Data.get_id('account.journal_cash'),
-            period=Period.find(deposit.company, date=deposit.date),
-            description=self.rec_name,
-            lines=[
-                Line(account=deposit.account, debit=self.amount, credit=0),
-                Line(account=self.account, debit=0, credit=self.amount,
-                    party=(self.party if self.account.party_required
-                        else None)),
-                ])
+        return two_line_move(
+            deposit.company, deposit.date, 'account.journal_cash',
+            deposit.account, self.account, self.amount,
+            party=self.party, origin=deposit, description=self.rec_name)
 
 
 def get_drawer(line):

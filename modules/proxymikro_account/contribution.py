@@ -18,7 +18,7 @@ from trytond.pyson import Bool, Eval
 from trytond.transaction import Transaction
 
 from .exceptions import ContributionError
-from .account import find_account
+from .account import find_account, two_line_move
 
 KINDS = [
     ('volunteering', "Volunteer Work"),
@@ -305,11 +305,6 @@ class Contribution(Workflow, ModelSQL, ModelView):
 
     @classmethod
     def _get_move(cls, company, kind, contributions):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
         date = max(c.date for c in contributions)
         amount = sum(c.amount for c in contributions)
         debit, credit = (find_account(company, a) for a in ACCOUNTS[kind])
@@ -317,15 +312,9 @@ class Contribution(Workflow, ModelSQL, ModelView):
             raise ContributionError(gettext(
                     'proxymikro_account.msg_contribution_account',
                     contribution=contributions[0].rec_name))
-        return Move(
-            company=company, date=date,
-            journal=Data.get_id('proxymikro_account', 'journal_in_kind'),
-            period=Period.find(company, date=date),
-            description=contributions[0].kind_string,
-            lines=[
-                Line(account=debit, debit=amount, credit=0),
-                Line(account=credit, debit=0, credit=amount),
-                ])
+        return two_line_move(
+            company, date, 'proxymikro_account.journal_in_kind',
+            debit, credit, amount, description=contributions[0].kind_string)
 
     @classmethod
     @ModelView.button

@@ -9,7 +9,8 @@ from sql.aggregate import Count, Min, Sum
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
-from trytond.modules.proxymikro_base.report import HTMLReportMixin
+from trytond.modules.proxymikro_base.report import (
+    FrenchReportMixin, HTMLReportMixin)
 from trytond.modules.proxymikro_base.spreadsheet import protect
 from trytond.pool import Pool
 from trytond.report import Report
@@ -77,14 +78,8 @@ def get_totals(fiscalyear):
     return Total.search([('fiscalyear', '=', fiscalyear.id)])
 
 
-class ContributionTable(HTMLReportMixin, Report):
+class ContributionTable(FrenchReportMixin, HTMLReportMixin, Report):
     __name__ = 'account.contribution.table'
-
-    @classmethod
-    def execute(cls, ids, data):
-        # The annexe is in French, whoever prints it
-        with Transaction().set_context(language='fr'):
-            return super().execute(ids, data)
 
     @classmethod
     def get_context(cls, records, header, data):

@@ -12,7 +12,7 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction
 
-from .account import find_account
+from .account import find_account, two_line_move
 from .exceptions import CutOffError, CutOffModifyError
 
 # By kind: the account of the balance sheet and whether it is debited
@@ -212,26 +212,15 @@ class CutOff(Workflow, ModelSQL, ModelView):
         return periods[0]
 
     def get_move(self, date, reverse=False):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
         account, debited = self.get_balance_account()
-        lines = []
-        for account, debited in [
-                (account, debited), (self.account, not debited)]:
-            line = Line(
-                account=account,
-                party=self.party if account.party_required else None)
-            debited ^= reverse
-            line.debit = self.amount if debited else 0
-            line.credit = 0 if debited else self.amount
-            lines.append(line)
-        return Move(
-            company=self.company, period=self.get_period(date),
-            journal=Data.get_id('account.journal_miscellaneous'),
-            date=date, origin=self, description=self.description,
-            lines=lines)
+        debit, credit = account, self.account
+        if debited == reverse:
+            debit, credit = credit, debit
+        return two_line_move(
+            self.company, date, 'account.journal_miscellaneous',
+            debit, credit, self.amount,
+            party=self.party, origin=self, description=self.description,
+            period=self.get_period(date))
 
     @classmethod
     def reconcile(cls, cut_offs):

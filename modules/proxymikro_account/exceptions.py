@@ -123,7 +123,3 @@ class HelloAssoError(UserError):
 
 class AgreementError(AccessError):
     pass
-
-
-class ThresholdMailError(UserError):
-    pass

@@ -1,8 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """The two ends of a claim: the money goes out, or the volunteer gives it up."""
-from decimal import Decimal
-
 from trytond.i18n import gettext
 from trytond.model import ModelView, Workflow, fields
 from trytond.pool import Pool, PoolMeta
@@ -11,6 +9,7 @@ from trytond.transaction import without_check_access
 from trytond.wizard import (
     Button, StateAction, StateTransition, StateView, Wizard)
 
+from .account import two_line_move
 from .exceptions import ExpenseClaimError
 from .transfer import get_money_accounts
 
@@ -44,21 +43,10 @@ class ExpenseClaim(metaclass=PoolMeta):
         return moves
 
     def _get_payment(self, account, date):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
-        return Move(
-            company=self.company, date=date, origin=self,
-            journal=Data.get_id('account.journal_cash'),
-            period=Period.find(self.company, date=date),
-            description=self.purpose,
-            lines=[
-                Line(account=self.line.account, party=self.party,
-                    debit=self.amount, credit=Decimal(0)),
-                Line(account=account, debit=Decimal(0), credit=self.amount),
-                ])
+        return two_line_move(
+            self.company, date, 'account.journal_cash',
+            self.line.account, account, self.amount,
+            party=self.party, origin=self, description=self.purpose)
 
     @classmethod
     @Workflow.transition('waived')

@@ -12,7 +12,7 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
 from trytond.transaction import Transaction
 
-from .account import find_account
+from .account import find_account, two_line_move
 from .exceptions import GiftError
 
 NATURES = [
@@ -267,28 +267,16 @@ class Gift(Workflow, ModelSQL, ModelView):
         Move.post(moves)
 
     def _get_move(self):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
         if self.debit_account.party_required and not self.party:
             raise GiftError(gettext(
                     'proxymikro_account.msg_gift_party', gift=self.rec_name))
-        journal = Data.get_id('account.journal_miscellaneous')
+        journal = 'account.journal_miscellaneous'
         if self.means in {'cash', 'cheque'}:
-            journal = Data.get_id('account.journal_cash')
-        move = Move(
-            company=self.company, date=self.date, journal=journal, origin=self,
-            period=Period.find(self.company, date=self.date),
-            description=self.rec_name)
-        debit = Line(account=self.debit_account, debit=self.amount, credit=0)
-        credit = Line(account=self.credit_account, debit=0, credit=self.amount)
-        for line in [debit, credit]:
-            if line.account.party_required:
-                line.party = self.party
-        move.lines = [debit, credit]
-        return move
+            journal = 'account.journal_cash'
+        return two_line_move(
+            self.company, self.date, journal,
+            self.debit_account, self.credit_account, self.amount,
+            party=self.party, origin=self, description=self.rec_name)
 
     @classmethod
     @ModelView.button_action('proxymikro_account.act_tax_receipt_issued')

@@ -16,7 +16,7 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval
 from trytond.transaction import Transaction, without_check_access
 
-from .account import find_account
+from .account import find_account, two_line_move
 from .exceptions import GrantError
 
 KINDS = [
@@ -347,22 +347,10 @@ class Grant(Workflow, ModelSQL, ModelView):
         return roots[0]
 
     def _get_move(self, date, debit, credit, amount):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
-        lines = [
-            Line(account=debit, debit=amount, credit=0),
-            Line(account=credit, debit=0, credit=amount)]
-        for line in lines:
-            if line.account.party_required:
-                line.party = self.funder
-        return Move(
-            company=self.company, date=date, origin=self, lines=lines,
-            journal=Data.get_id('account.journal_miscellaneous'),
-            period=Period.find(self.company, date=date),
-            description=self.name)
+        return two_line_move(
+            self.company, date, 'account.journal_miscellaneous',
+            debit, credit, amount,
+            party=self.funder, origin=self, description=self.name)
 
     @classmethod
     @ModelView.button

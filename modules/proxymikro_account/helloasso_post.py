@@ -2,13 +2,12 @@
 # the LICENSE file at the top level of this repository.
 """The entries of what was paid on HelloAsso, and of its payouts."""
 from collections import defaultdict
-from decimal import Decimal
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, Workflow
 from trytond.pool import Pool, PoolMeta
 
-from .account import find_account
+from .account import find_account, two_line_move
 from .exceptions import HelloAssoError
 
 ACCOUNT = 'proxymikro_account.5117'
@@ -92,28 +91,15 @@ class HelloAssoPayment(metaclass=PoolMeta):
         return gift
 
     def _get_move(self, account):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
-        credit = Line(debit=Decimal(0), credit=self.amount)
+        credit, party = self.account, self.party
         if self.invoice:
-            credit.account = self.invoice.account
-            credit.party = self.invoice.party
-        else:
-            credit.account = self.account if self.kind != 'gift' else (
-                find_account(self.company, 'proxymikro_account.75411'))
-            if credit.account.party_required:
-                credit.party = self.party
-        return Move(
-            company=self.company, date=self.date, origin=self,
-            journal=Data.get_id('account.journal_cash'),
-            period=Period.find(self.company, date=self.date),
-            description=f'HelloAsso {self.reference}',
-            lines=[
-                Line(account=account, debit=self.amount, credit=Decimal(0)),
-                credit])
+            credit, party = self.invoice.account, self.invoice.party
+        elif self.kind == 'gift':
+            credit = find_account(self.company, 'proxymikro_account.75411')
+        return two_line_move(
+            self.company, self.date, 'account.journal_cash',
+            account, credit, self.amount, party=party, origin=self,
+            description=f'HelloAsso {self.reference}')
 
     @classmethod
     def _pay_invoices(cls, moves):
@@ -161,24 +147,14 @@ class HelloAssoPayment(metaclass=PoolMeta):
 
     @classmethod
     def _get_payout(cls, company, date, payments):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Lang = pool.get('ir.lang')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
+        Lang = Pool().get('ir.lang')
         account = cls._get_account(company)
-        amount = sum(p.amount for p in payments)
-        return Move(
-            company=company, date=date, origin=payments[0],
-            journal=Data.get_id('account.journal_cash'),
-            period=Period.find(company, date=date),
+        return two_line_move(
+            company, date, 'account.journal_cash', account, account,
+            sum(p.amount for p in payments), origin=payments[0],
             description=gettext(
                 'proxymikro_account.msg_helloasso_payout',
-                date=Lang.get().strftime(date), count=len(payments)),
-            lines=[
-                Line(account=account, debit=amount, credit=Decimal(0)),
-                Line(account=account, debit=Decimal(0), credit=amount)])
+                date=Lang.get().strftime(date), count=len(payments)))
 
     @classmethod
     @ModelView.button

@@ -14,7 +14,7 @@ from trytond.model import ModelSQL, ModelView, Unique, fields
 from trytond.modules.company import CompanyReport
 from trytond.modules.currency.fields import Monetary
 from trytond.modules.proxymikro_base.report import (
-    HTMLReportMixin, identifier_label)
+    FrenchReportMixin, HTMLReportMixin, identifier_label)
 from trytond.modules.proxymikro_base.seal import SealMixin
 from trytond.modules.proxymikro_base.validity import ValidityMixin
 from trytond.pool import Pool
@@ -344,11 +344,5 @@ class TaxReceiptLine(ModelSQL, ModelView):
                         receipt=line.receipt.rec_name))
 
 
-class TaxReceiptReport(HTMLReportMixin, CompanyReport):
+class TaxReceiptReport(FrenchReportMixin, HTMLReportMixin, CompanyReport):
     __name__ = 'account.tax.receipt'
-
-    @classmethod
-    def execute(cls, ids, data):
-        # The form is in French, whoever prints it
-        with Transaction().set_context(language='fr'):
-            return super().execute(ids, data)

@@ -2,18 +2,14 @@
 # the LICENSE file at the top level of this repository.
 """Who keeps the books is told, once, that a threshold is near or passed."""
 import html
-import logging
 
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
 from trytond.modules.currency.fields import Monetary
-from trytond.modules.proxymikro_base.mail import can_send
+from trytond.modules.proxymikro_base.mail import check_mail_server
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import Transaction, without_check_access
 
-from .exceptions import ThresholdMailError
-
-logger = logging.getLogger(__name__)
 # Who receives the message
 GROUPS = ['group_treasury', 'group_presidency']
 
@@ -79,7 +75,7 @@ class ThresholdAlert(ModelSQL, ModelView):
                 alerts = cls.get_new(company)
                 if not alerts or not recipients:
                     continue
-                cls.check_mail_server()
+                check_mail_server()
                 for alert in alerts:
                     alert.recipients = ', '.join(recipients)
                 # Saved first: two schedulers send once
@@ -121,14 +117,6 @@ class ThresholdAlert(ModelSQL, ModelView):
                         start_date=start, level=threshold.level,
                         reached=threshold.reached))
         return alerts
-
-    @staticmethod
-    def check_mail_server():
-        "Raise an error when no message can leave"
-        if not can_send():
-            logger.error("the treasury is not told of the thresholds")
-            raise ThresholdMailError(
-                gettext('proxymikro_account.msg_threshold_mail_server'))
 
     @classmethod
     def write_to(cls, recipients, alerts):

@@ -13,7 +13,7 @@ from trytond.pyson import Eval
 from trytond.transaction import Transaction
 from trytond.wizard import Button, StateAction, StateView, Wizard
 
-from .account import find_account, find_accounts
+from .account import find_account, find_accounts, two_line_move
 from .exceptions import TransferError
 
 ACCOUNT = 'proxymikro_account.580'
@@ -111,26 +111,15 @@ class Transfer(Wizard):
         return action, {'res_id': [move.id]}
 
     def _get_move(self):
-        pool = Pool()
-        Data = pool.get('ir.model.data')
-        Line = pool.get('account.move.line')
-        Move = pool.get('account.move')
-        Period = pool.get('account.period')
         start = self.start
         description = start.description or gettext(
             'proxymikro_account.msg_transfer_description',
             from_=start.from_account.name, to=start.to_account.name)
-        return Move(
-            company=start.company, date=start.date,
-            period=Period.find(start.company, date=start.date),
-            journal=Data.get_id('account.journal_cash'),
-            description=description,
-            lines=[
-                Line(account=self._get_account(start.from_account),
-                    debit=0, credit=start.amount, description=description),
-                Line(account=self._get_account(start.to_account),
-                    debit=start.amount, credit=0, description=description),
-                ])
+        return two_line_move(
+            start.company, start.date, 'account.journal_cash',
+            self._get_account(start.to_account),
+            self._get_account(start.from_account),
+            start.amount, description=description)
 
     def _get_account(self, account):
         "Return the account to move now: the statements will move the others"

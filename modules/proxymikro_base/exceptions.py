@@ -8,5 +8,9 @@ class PDFLibraryError(UserError):
     pass
 
 
+class MailServerError(UserError):
+    pass
+
+
 class ImportSourceError(UserError):
     pass

@@ -3,7 +3,10 @@
 import re
 
 import trytond.config as config
+from trytond.i18n import gettext
 from trytond.sendmail import get_smtp_server
+
+from .exceptions import MailServerError
 
 
 def can_send():
@@ -13,6 +16,12 @@ def can_send():
         return False
     server.quit()
     return True
+
+
+def check_mail_server():
+    "Raise an error when no message can leave"
+    if not can_send():
+        raise MailServerError(gettext('proxymikro_base.msg_mail_server'))
 
 
 # Something, an at sign, a domain: the rest, only the server there can tell

@@ -136,6 +136,16 @@ def logo(company):
         style=f'width: {width}; height: {height}')
 
 
+class FrenchReportMixin:
+    "Mixin for papers written in French whoever prints them"
+    __slots__ = ()
+
+    @classmethod
+    def execute(cls, ids, data):
+        with Transaction().set_context(language='fr'):
+            return super().execute(ids, data)
+
+
 class HTMLReportMixin:
     "Mixin for reports printed from HTML to PDF"
     __slots__ = ()
@@ -161,6 +171,16 @@ class HTMLReportMixin:
         context['qr'] = qr
         context['quantity'] = cls.format_quantity
         return context
+
+    @classmethod
+    def render_body(cls, records, data=None):
+        "Return what the document says as the body of an e-mail"
+        ActionReport = Pool().get('ir.action.report')
+        action, = ActionReport.search([('report_name', '=', cls.__name__)])
+        data = data or {}
+        header = dict(cls.header_key(records[0], data))
+        html = cls.render(action, cls.get_context(records, header, data))
+        return html.partition('<body>')[2].partition('</body>')[0].strip()
 
     @classmethod
     def format_quantity(cls, value, unit, digits=2):

@@ -6,7 +6,9 @@ from itertools import groupby
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.modules.company import CompanyReport
-from trytond.modules.proxymikro_base.report import HTMLReportMixin
+from trytond.modules.proxymikro_base.mail import check_mail_server
+from trytond.modules.proxymikro_base.report import (
+    FrenchReportMixin, HTMLReportMixin)
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.tools.email_ import format_address
@@ -33,14 +35,12 @@ class Assembly(metaclass=PoolMeta):
     @ModelView.button
     def send(cls, assemblies):
         "Convoke by e-mail those who have an address and were not yet"
-        pool = Pool()
-        Membership = pool.get('party.membership')
-        Voter = pool.get('party.membership.assembly.voter')
+        Voter = Pool().get('party.membership.assembly.voter')
         voters = [
             v for a in assemblies for v in a.voters
             if not v.convoked_on and v.party.email]
         if voters:
-            Membership.check_mail_server()
+            check_mail_server()
         for voter in voters:
             Voter.__queue__.send_convocation([voter])
 
@@ -70,7 +70,7 @@ class AssemblyVoter(metaclass=PoolMeta):
                     to=format_address(party.email, party.name),
                     subject=f"{assembly.company.party.name} : convocation à "
                     f"l'assemblée générale",
-                    body=Convocation.get_body(voter),
+                    body=Convocation.render_body([voter]),
                     record=(assembly.__name__, assembly.id))
         cls.save(voters)
 
@@ -102,13 +102,8 @@ class PrintConvocations(Wizard):
             'ids': [v.id for v in voters], 'id': voters[0].id}
 
 
-class AssemblyReport(HTMLReportMixin, CompanyReport):
+class AssemblyReport(FrenchReportMixin, HTMLReportMixin, CompanyReport):
     "A paper of the assembly, in French whoever prints it"
-
-    @classmethod
-    def execute(cls, ids, data):
-        with Transaction().set_context(language='fr'):
-            return super().execute(ids, data)
 
     @classmethod
     def get_context(cls, records, header, data):
@@ -135,15 +130,6 @@ class Convocation(AssemblyReport):
     def header_key(cls, record, data):
         # The company is that of the assembly
         return (('company', record.assembly.company),)
-
-    @classmethod
-    def get_body(cls, voter):
-        "Return the convocation as the body of an e-mail"
-        ActionReport = Pool().get('ir.action.report')
-        action, = ActionReport.search([('report_name', '=', cls.__name__)])
-        header = dict(cls.header_key(voter, {}))
-        html = cls.render(action, cls.get_context([voter], header, {}))
-        return html.partition('<body>')[2].partition('</body>')[0].strip()
 
 
 class AttendanceSheet(AssemblyReport):

@@ -2,18 +2,17 @@
 # the LICENSE file at the top level of this repository.
 """The letters of a campaign: sent, printed, and sent again."""
 import datetime as dt
-import logging
 
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.proxymikro_base.mail import check_mail_server
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import without_check_access
 from trytond.wizard import Button, StateReport, StateView, Wizard
 
-from .exceptions import CampaignError, MembershipMailError
+from .exceptions import CampaignError
 from .membership_letter import by_party
 
-logger = logging.getLogger(__name__)
 # A reminder does not follow another message sooner, in days
 PAUSE = dt.timedelta(days=7)
 
@@ -48,11 +47,7 @@ class Campaign(metaclass=PoolMeta):
         "Send the reminders whose day has come: run by the scheduler"
         today = Pool().get('ir.date').today()
         campaigns = cls.search([('state', '=', 'called')])
-        try:
-            cls._send(campaigns, lambda line: line.due_reminder(today))
-        except MembershipMailError:
-            logger.error("the members are not reminded of their fee")
-            raise
+        cls._send(campaigns, lambda line: line.due_reminder(today))
 
     @classmethod
     def _send(cls, campaigns, get_kind):
@@ -60,9 +55,7 @@ class Campaign(metaclass=PoolMeta):
 
         Whatever stops one message leaves the others.
         """
-        pool = Pool()
-        Line = pool.get('party.membership.campaign.line')
-        Membership = pool.get('party.membership')
+        Line = Pool().get('party.membership.campaign.line')
         todo = {}
         for campaign in campaigns:
             for line in campaign.lines:
@@ -72,7 +65,7 @@ class Campaign(metaclass=PoolMeta):
                             (campaign.company, line.party, kind), []
                             ).append(line)
         if todo:
-            Membership.check_mail_server()
+            check_mail_server()
         for (_, _, kind), lines in todo.items():
             Line.__queue__.send_letter(lines, kind)
 
@@ -102,11 +95,10 @@ class CampaignLine(metaclass=PoolMeta):
     @ModelView.button
     def remind(cls, lines):
         "Write again to those who have not paid and have an address"
-        Membership = Pool().get('party.membership')
         lines = [
             l for l in lines if l.state == 'called' and l.channel == 'email']
         if lines:
-            Membership.check_mail_server()
+            check_mail_server()
         for memberships in by_party([l.renewal for l in lines]):
             cls.__queue__.send_letter(
                 [l for l in lines if l.renewal in memberships], 'manual')

@@ -3,6 +3,7 @@
 """The devices of who has not renewed are asked back."""
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
+from trytond.modules.proxymikro_base.mail import check_mail_server
 from trytond.modules.proxymikro_stock.loan_letter import by_borrower
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import without_check_access
@@ -53,7 +54,7 @@ class Membership(metaclass=PoolMeta):
                         'proxymikro_membership.msg_recall_lapsed',
                         membership=membership.rec_name))
         if send:
-            Loan.check_mail_server()
+            check_mail_server()
         loans = Loan.search([
                 ('borrower', 'in', [m.party.id for m in memberships]),
                 ('company', 'in', [m.company.id for m in memberships]),

@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 """Who is a member on a day, in PDF, ODS and CSV."""
 from trytond.model import ModelView, fields
+from trytond.modules.proxymikro_base.report import FrenchReportMixin
 from trytond.modules.proxymikro_base.spreadsheet import (
     SpreadsheetReportMixin, Table)
 from trytond.pool import Pool
@@ -62,13 +63,8 @@ class PrintMemberList(Wizard):
             }
 
 
-class MemberList(SpreadsheetReportMixin, Report):
+class MemberList(FrenchReportMixin, SpreadsheetReportMixin, Report):
     __name__ = 'party.membership.list'
-
-    @classmethod
-    def execute(cls, ids, data):
-        with Transaction().set_context(language='fr'):
-            return super().execute(ids, data)
 
     @classmethod
     def get_memberships(cls, company, data):

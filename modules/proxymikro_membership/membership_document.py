@@ -3,20 +3,15 @@
 """What a member gets for its fee, on paper: receipt, certificate, card."""
 from trytond.i18n import gettext
 from trytond.modules.company import CompanyReport
-from trytond.modules.proxymikro_base.report import HTMLReportMixin
+from trytond.modules.proxymikro_base.report import (
+    FrenchReportMixin, HTMLReportMixin)
 from trytond.pool import Pool
-from trytond.transaction import Transaction
 
 from .exceptions import MembershipDocumentError
 
 
-class MembershipDocument(HTMLReportMixin, CompanyReport):
+class MembershipDocument(FrenchReportMixin, HTMLReportMixin, CompanyReport):
     "A document of memberships in force, in French whoever prints it"
-
-    @classmethod
-    def execute(cls, ids, data):
-        with Transaction().set_context(language='fr'):
-            return super().execute(ids, data)
 
     @classmethod
     def get_context(cls, records, header, data):

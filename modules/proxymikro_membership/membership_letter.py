@@ -6,8 +6,8 @@ from itertools import groupby
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, fields
 from trytond.modules.company import CompanyReport
-from trytond.modules.proxymikro_base.mail import can_send
-from trytond.modules.proxymikro_base.report import HTMLReportMixin
+from trytond.modules.proxymikro_base.report import (
+    FrenchReportMixin, HTMLReportMixin)
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 from trytond.tools.email_ import format_address
@@ -93,13 +93,6 @@ class Membership(metaclass=PoolMeta):
     messages = fields.One2Many(
         'party.membership.message', 'membership', "Messages", readonly=True)
 
-    @staticmethod
-    def check_mail_server():
-        "Raise an error when no message can leave"
-        if not can_send():
-            raise MembershipMailError(
-                gettext('proxymikro_membership.msg_membership_mail_server'))
-
     @classmethod
     @without_check_access
     def send_letter(cls, memberships, kind):
@@ -121,7 +114,7 @@ class Membership(metaclass=PoolMeta):
             return Email.send(
                 to=format_address(party.email, party.name),
                 subject=f"{company.party.name} : {SUBJECTS[kind]}",
-                body=Letter.get_body(memberships, kind),
+                body=Letter.render_body(memberships, {'kind': kind}),
                 files=cls._get_invoice_files(memberships),
                 record=(cls.__name__, memberships[0].id))
 
@@ -146,14 +139,8 @@ class Membership(metaclass=PoolMeta):
         return super().copy(memberships, default=default)
 
 
-class Letter(HTMLReportMixin, CompanyReport):
+class Letter(FrenchReportMixin, HTMLReportMixin, CompanyReport):
     __name__ = 'party.membership.letter'
-
-    @classmethod
-    def execute(cls, ids, data):
-        # The members are written to in French, whoever prints
-        with Transaction().set_context(language='fr'):
-            return super().execute(ids, data)
 
     @classmethod
     def get_context(cls, records, header, data):
@@ -173,13 +160,3 @@ class Letter(HTMLReportMixin, CompanyReport):
         return min(
             (l.maturity_date for l in invoice.lines_to_pay
                 if l.maturity_date and not l.reconciliation), default=None)
-
-    @classmethod
-    def get_body(cls, memberships, kind):
-        "Return the letter as the body of an e-mail"
-        ActionReport = Pool().get('ir.action.report')
-        action, = ActionReport.search([('report_name', '=', cls.__name__)])
-        header = dict(cls.header_key(memberships[0], {}))
-        html = cls.render(
-            action, cls.get_context(memberships, header, {'kind': kind}))
-        return html.partition('<body>')[2].partition('</body>')[0].strip()

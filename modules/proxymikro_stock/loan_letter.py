@@ -2,13 +2,12 @@
 # the LICENSE file at the top level of this repository.
 """What is written to the borrowers: one message for all they must give back."""
 import datetime as dt
-import logging
 from itertools import groupby
 
 from trytond.i18n import gettext
 from trytond.model import ModelView
 from trytond.modules.company import CompanyReport
-from trytond.modules.proxymikro_base.mail import can_send
+from trytond.modules.proxymikro_base.mail import check_mail_server
 from trytond.modules.proxymikro_base.report import HTMLReportMixin
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
@@ -16,8 +15,6 @@ from trytond.tools.email_ import format_address
 from trytond.transaction import Transaction, without_check_access
 
 from .exceptions import LoanMailError
-
-logger = logging.getLogger(__name__)
 
 
 def by_borrower(loans):
@@ -57,7 +54,7 @@ class Loan(metaclass=PoolMeta):
     @ModelView.button
     def remind(cls, loans):
         "Ask the borrowers for all they should have given back"
-        cls.check_mail_server()
+        check_mail_server()
         for late in by_borrower(cls._get_late(loans)):
             cls._remind(late)
 
@@ -85,11 +82,7 @@ class Loan(metaclass=PoolMeta):
             <= l[0].today() - dt.timedelta(days=days)]
         if not late:
             return
-        try:
-            cls.check_mail_server()
-        except LoanMailError:
-            logger.error("the late borrowers are not written to")
-            raise
+        check_mail_server()
         for borrower_loans in late:
             cls._remind(borrower_loans)
 
@@ -107,13 +100,6 @@ class Loan(metaclass=PoolMeta):
     @classmethod
     def _remind(cls, loans):
         cls.send_letter(loans, cls.add_events(loans, 'reminder'))
-
-    @staticmethod
-    def check_mail_server():
-        "Raise an error when no message can leave"
-        if not can_send():
-            raise LoanMailError(
-                gettext('proxymikro_stock.msg_loan_mail_server'))
 
     @classmethod
     @without_check_access
@@ -134,7 +120,7 @@ class Loan(metaclass=PoolMeta):
             email = Email.send(
                 to=format_address(borrower.email, borrower.name),
                 subject=Letter.get_subject(loans),
-                body=Letter.get_body(loans),
+                body=Letter.render_body(loans),
                 record=(cls.__name__, loans[0].id))
         Event.write(events, {'email': email.id})
 
@@ -151,15 +137,6 @@ class LoanLetter(HTMLReportMixin, CompanyReport):
     @classmethod
     def get_subject(cls, loans):
         return f"{loans[0].company.party.name} : matériel à nous rendre"
-
-    @classmethod
-    def get_body(cls, loans):
-        "Return the letter as the body of an e-mail"
-        ActionReport = Pool().get('ir.action.report')
-        action, = ActionReport.search([('report_name', '=', cls.__name__)])
-        header = dict(cls.header_key(loans[0], {}))
-        html = cls.render(action, cls.get_context(loans, header, {}))
-        return html.partition('<body>')[2].partition('</body>')[0].strip()
 
 
 class Cron(metaclass=PoolMeta):

@@ -5,8 +5,8 @@ import datetime as dt
 from decimal import Decimal
 from unittest.mock import patch
 
-from trytond.modules.proxymikro_account.exceptions import (
-    ThresholdAccountsError, ThresholdMailError)
+from trytond.modules.proxymikro_account.exceptions import ThresholdAccountsError
+from trytond.modules.proxymikro_base.exceptions import MailServerError
 from trytond.modules.proxymikro_base.tests.tools import outbox
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
@@ -185,6 +185,6 @@ class ThresholdTestCase(TestCase):
         with patch.object(
                 Alert, 'get_recipients', return_value=['a@example.org']), \
                 patch(f'{MAIL}.get_smtp_server', return_value=None), \
-                self.assertRaises(ThresholdMailError):
+                self.assertRaises(MailServerError):
             Alert.send()
         self.assertEqual(Alert.search([], count=True), 0)

@@ -3,6 +3,7 @@
 """The rules of the loans that their scenario does not tell."""
 import datetime as dt
 
+from trytond.modules.proxymikro_base.exceptions import MailServerError
 from trytond.modules.proxymikro_base.tests.tools import outbox
 from trytond.modules.proxymikro_stock.exceptions import (
     LoanAccessError, LoanDateError, LoanMailError, LoanPlaceError)
@@ -224,7 +225,7 @@ class LoanTestCase(TestCase):
         Loan.write([loan], {
                 'start_date': TODAY - dt.timedelta(days=9),
                 'end_date': TODAY - dt.timedelta(days=2)})
-        with self.assertRaises(LoanMailError):
+        with self.assertRaises(MailServerError):
             Loan.remind([loan])
         self.assertEqual(Loan(loan.id).events, ())
 
