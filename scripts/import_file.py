@@ -14,7 +14,8 @@ from trytond.modules.proxymikro_base.importer import (
     MAX_SIZE, FileRefused, read_table)
 from trytond.modules.proxymikro_stock import device_row
 
-from . import import_balance, import_loans, import_reports
+from . import (
+    import_balance, import_loans, import_members, import_reports)
 from .connection import (
     ConnectionFailed, LoginFailed, Refused, call, connect)
 from .messages import get_error, say, say_errors, text
@@ -48,11 +49,15 @@ def get_parser():
     import_loans.add_arguments(loans)
     loans.set_defaults(
         import_=import_running_loans, most=import_loans.MAX_BATCH)
+    members = kinds.add_parser('members', help=text('command_members'))
+    import_members.add_arguments(members)
+    members.set_defaults(
+        import_=import_member_list, most=import_members.MAX_BATCH)
     balance = kinds.add_parser('balance', help=text('command_balance'))
     import_balance.add_arguments(balance)
     # All of the file goes at once
     balance.set_defaults(import_=import_opening, batch_size=1, most=1)
-    for kind in [devices, reports, loans, balance]:
+    for kind in [devices, reports, loans, members, balance]:
         add_arguments(kind)
     return parser
 
@@ -138,9 +143,17 @@ def import_devices(options):
 
 
 def import_running_loans(options):
+    return import_list(options, import_loans, '_loans')
+
+
+def import_member_list(options):
+    return import_list(options, import_members, '_members')
+
+
+def import_list(options, kind, result):
     data = read_file(options.file)
     try:
-        table, rows, errors = import_loans.read(options, data)
+        table, rows, errors = kind.read(options, data)
     except ValueError as error:
         if isinstance(error, FileRefused):
             raise
@@ -149,7 +162,7 @@ def import_running_loans(options):
     with connect(options) as config:
         return send(
             options, config, batches, source, errors,
-            send_batches=import_loans.send_batches, result='_loans')
+            send_batches=kind.send_batches, result=result)
 
 
 def import_opening(options):

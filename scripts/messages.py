@@ -9,6 +9,7 @@ import polib
 
 import trytond.modules.proxymikro_account
 import trytond.modules.proxymikro_base
+import trytond.modules.proxymikro_membership
 import trytond.modules.proxymikro_stock
 
 _PREFIX = 'model:ir.message,text:msg_'
@@ -20,6 +21,7 @@ def _texts():
         entry.msgctxt.removeprefix(_PREFIX): entry.msgstr
         for module in [
             trytond.modules.proxymikro_account,
+            trytond.modules.proxymikro_membership,
             trytond.modules.proxymikro_stock, trytond.modules.proxymikro_base]
         for entry in polib.pofile(
             Path(module.__file__).parent / 'locale' / 'fr.po')

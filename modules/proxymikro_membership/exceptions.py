@@ -66,3 +66,7 @@ class SupportRightError(UserError):
 
 class RelayError(AccessError):
     "Who said stop would be forgotten, and written to again"
+
+
+class MemberImportError(UserError):
+    pass
