@@ -1,6 +1,8 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """The device that a request is about: from its page to its swap."""
+from sql import Null
+
 from trytond.i18n import gettext
 from trytond.model import ModelView, fields
 from trytond.modules.proxymikro_base.mail import is_address
@@ -193,6 +195,17 @@ class SupportSwap(Wizard):
     def transition_swap(self):
         self.record.swap(self.start.replacement, self.start.condition)
         return 'end'
+
+
+class Event(metaclass=PoolMeta):
+    __name__ = 'device.event'
+
+    @classmethod
+    def _get_evidence(cls):
+        return super()._get_evidence() + [
+            ('support.request', lambda t: t.date, lambda t: t.assigned_to,
+                lambda t: t.lot != Null),
+            ]
 
 
 class SupportSwapStart(ModelView):
