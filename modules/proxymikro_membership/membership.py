@@ -1,14 +1,12 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from collections import defaultdict
 from decimal import Decimal
 from functools import wraps
 
-from sql import Null
-from sql.operators import Equal
-
 from trytond.i18n import gettext
 from trytond.model import (
-    Exclude, Index, ModelSQL, ModelView, Workflow, fields)
+    Index, ModelSQL, ModelView, Workflow, fields)
 from trytond.modules.company.model import employee_field, set_employee
 from trytond.modules.currency.fields import Monetary
 from trytond.modules.proxymikro_base.search import search_any
@@ -123,12 +121,6 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
         cls.number.search_unaccented = False
         super().__setup__()
         t = cls.__table__()
-        cls._sql_constraints += [
-            ('unique', Exclude(t,
-                    (t.party, Equal), (t.place, Equal), (t.type, Equal),
-                    (t.start_date, Equal), where=t.cancelled_on == Null),
-                'proxymikro_membership.msg_membership_unique'),
-            ]
         cls._sql_indexes.update({
                 Index(t, (t.party, Index.Equality()),
                     (t.end_date, Index.Range())),
@@ -270,23 +262,33 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
         """Refuse two memberships of a party for a place on a same day.
 
         The parties are written first: whatever two people do at once, the
-        second sees what the first did.
+        second sees what the first did. A constraint of the database would
+        make them wait for each other.
         """
         Party = Pool().get('party.party')
         taken = [m for m in memberships if m.state in TAKEN]
+        if not taken:
+            return
         Party.write(list({m.party for m in taken}), {})
-        for membership in taken:
-            overlaps = cls.search([
-                    ('party', '=', membership.party.id),
-                    ('place', '=', membership.place.id),
-                    ('company', '=', membership.company.id),
+        others = defaultdict(list)
+        for other in cls.search([
+                    ('party', 'in', [m.party.id for m in taken]),
                     ('state', 'in', TAKEN),
-                    ('start_date', '<=', membership.end_date),
-                    ('end_date', '>=', membership.start_date),
-                    ('id', '!=', membership.id),
-                    ], order=[('end_date', 'DESC')], limit=1)
-            if overlaps:
-                membership._raise_overlap(overlaps[0])
+                    ('start_date', '<=', max(m.end_date for m in taken)),
+                    ('end_date', '>=', min(m.start_date for m in taken)),
+                    ], order=[('end_date', 'DESC'), ('id', 'DESC')]):
+            others[other._exclusive].append(other)
+        for membership in taken:
+            for other in others[membership._exclusive]:
+                if (other != membership
+                        and other.start_date <= membership.end_date
+                        and other.end_date >= membership.start_date):
+                    membership._raise_overlap(other)
+
+    @property
+    def _exclusive(self):
+        "What may have one membership a day"
+        return self.party, self.place, self.company
 
     def _raise_overlap(self, other):
         lang = Pool().get('ir.lang').get()

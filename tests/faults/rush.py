@@ -14,7 +14,7 @@ import time
 from trytond import backend
 from trytond.exceptions import UserError
 from trytond.pool import Pool
-from trytond.transaction import Transaction
+from trytond.transaction import Transaction, TransactionError
 
 RETRY = 20
 
@@ -74,29 +74,38 @@ MODELS = {
 
 def attempt(database, context, act, id_, barrier):
     "Do the act as the dispatcher does and return how it ended"
-    model, state = MODELS.get(act, ('stock.loan', 'draft'))
-    for count in range(RETRY + 1):
+    count, extras, met = 0, {}, False
+    while True:
         time.sleep(0.02 * count)
-        with Transaction().start(
-                database, 1, context=dict(context)) as transaction:
-            try:
-                if not count:
-                    # Everyone has read the old world before the first writes
-                    assert Pool().get(model)(id_).state == state
-                    barrier.wait(60)
+        try:
+            with Transaction().start(
+                    database, 1, context=dict(context),
+                    **extras) as transaction:
+                if not met:
+                    meet(act, id_, barrier)
+                    met = True
                 ACTS[act](id_)
                 transaction.commit()
-                return 'won', None
-            except backend.DatabaseOperationalError as exception:
-                transaction.rollback()
-                error = str(exception)
-            except UserError as exception:
-                transaction.rollback()
-                return type(exception).__name__, exception.message
-            except Exception as exception:
-                transaction.rollback()
-                return 'crash', repr(exception)
-    return 'operational', error
+            return 'won', None
+        except TransactionError as exception:
+            exception.fix(extras)
+        except backend.DatabaseOperationalError as exception:
+            count += 1
+            if count > RETRY:
+                return 'operational', str(exception)
+        except UserError as exception:
+            return type(exception).__name__, exception.message
+        except Exception as exception:
+            return 'crash', repr(exception)
+
+
+def meet(act, id_, barrier):
+    "Wait until everyone has read the old world before the first writes"
+    model, state = MODELS.get(act, ('stock.loan', 'draft'))
+    record = Pool().get(model)(id_)
+    assert not state or record.state == state
+    record.rec_name
+    barrier.wait(60)
 
 
 def rush(database, context, act, ids):
