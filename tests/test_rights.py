@@ -17,17 +17,19 @@ ROLES = ['front_desk', 'workshop', 'treasury', 'presidency', 'audit']
 MENUS = {
     'front_desk': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Recycling", "Parties"],
-    'workshop': ["Collections", "Devices", "Loans", "Support", "Recycling"],
+        "Volunteers", "Recycling", "Parties"],
+    'workshop': [
+        "Collections", "Devices", "Loans", "Support", "Volunteers",
+        "Recycling"],
     'treasury': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Recycling", "Financial", "Parties"],
+        "Volunteers", "Recycling", "Financial", "Parties"],
     'presidency': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Recycling", "Financial", "Parties", "Imports"],
+        "Volunteers", "Recycling", "Financial", "Parties", "Imports"],
     'audit': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Recycling", "Financial", "Parties", "Imports"],
+        "Volunteers", "Recycling", "Financial", "Parties", "Imports"],
     }
 
 

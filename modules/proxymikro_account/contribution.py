@@ -219,26 +219,31 @@ class Contribution(Workflow, ModelSQL, ModelView):
             for gift in gifts]
 
     @classmethod
+    def _get_giver(cls, employee):
+        "Return the kind of the time that is given, and who gives it"
+        return 'volunteering', employee.party
+
+    @classmethod
     def from_minutes(cls, company, times):
         "Return the contributions of records which have MinutesMixin"
         Rate = Pool().get('account.contribution.rate')
-        rates = {
-            date: Rate.get_rate('volunteering', date)
-            for date in {t.date for t in times}}
+        givers = [cls._get_giver(t.employee) for t in times]
+        keys = [(kind, t.date) for t, (kind, _) in zip(times, givers)]
+        rates = {key: Rate.get_rate(*key) for key in set(keys)}
         contributions = []
-        for time in times:
-            rate = rates[time.date]
-            if not rate:
+        for time, key, (kind, party) in zip(times, keys, givers):
+            contribution = cls(
+                company=company, kind=kind, date=time.date, party=party,
+                origin=time, rate=rates[key], description=time.rec_name)
+            if not contribution.rate:
                 raise ContributionError(gettext(
                         'proxymikro_account.msg_contribution_rate',
-                        date=time.date))
-            contributions.append(cls(
-                    company=company, kind='volunteering', date=time.date,
-                    party=time.employee.party, origin=time, rate=rate,
-                    quantity=round(time.minutes / 60, 4),
-                    amount=company.currency.round(
-                        rate.amount * time.minutes / 60),
-                    description=time.rec_name))
+                        kind=contribution.kind_string,
+                        date=Pool().get('ir.lang').get().strftime(time.date)))
+            contribution.quantity = round(time.minutes / 60, 4)
+            contribution.amount = company.currency.round(
+                contribution.rate.amount * time.minutes / 60)
+            contributions.append(contribution)
         return contributions
 
     @classmethod

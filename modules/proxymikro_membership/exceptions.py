@@ -70,3 +70,7 @@ class RelayError(AccessError):
 
 class MemberImportError(UserError):
     pass
+
+
+class VolunteerTimeError(UserError):
+    "The hours of a volunteer are missing, or in the books already"
