@@ -1,7 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 from trytond.model import fields
-from trytond.pool import PoolMeta
+from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 
 
@@ -55,3 +55,20 @@ class Party(metaclass=PoolMeta):
             i.type == 'fr_tva'
             or (i.type == 'eu_vat' and i.code.upper().startswith('FR'))
             for i in self.identifiers)
+
+
+class Erase(metaclass=PoolMeta):
+    __name__ = 'party.erase'
+
+    def to_erase(self, party_id):
+        pool = Pool()
+        return super().to_erase(party_id) + [
+            (pool.get('bank.account.number'),
+                [('account.owners', '=', party_id)], False,
+                ['type', 'number', 'number_compact'],
+                ['other', '****', '****']),
+            (pool.get('account.helloasso.payment'),
+                [('party', '=', party_id)], True,
+                ['payer', 'email', 'street', 'postal_code', 'city'],
+                [None] * 5),
+            ]

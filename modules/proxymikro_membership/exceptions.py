@@ -74,3 +74,7 @@ class MemberImportError(UserError):
 
 class VolunteerTimeError(UserError):
     "The hours of a volunteer are missing, or in the books already"
+
+
+class ConsentError(AccessError):
+    "What a person agreed to, or withdrew, would be lost"

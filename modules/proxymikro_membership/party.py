@@ -1,8 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from trytond.i18n import gettext
 from trytond.model import fields
-from trytond.modules.party.exceptions import EraseError
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Id
 from trytond.tools import grouped_slice
@@ -142,42 +140,3 @@ class Party(metaclass=PoolMeta):
         default.setdefault('memberships', None)
         default.setdefault('shared_memberships', None)
         return super().copy(parties, default=default)
-
-
-class Replace(metaclass=PoolMeta):
-    __name__ = 'party.replace'
-
-    @classmethod
-    def fields_to_replace(cls):
-        return super().fields_to_replace() + [
-            ('party.membership', 'party'),
-            ('party.membership', 'place'),
-            ('party.membership.beneficiary', 'party'),
-            ('party.membership.campaign.line', 'party'),
-            ('party.membership.assembly.voter', 'party'),
-            ('party.membership', 'introduced_by'),
-            ('party.network', 'head'),
-            ('party.network-party.party', 'party'),
-            ('party.relay', 'party'),
-            ('support.request', 'party'),
-            ]
-
-
-class Erase(metaclass=PoolMeta):
-    __name__ = 'party.erase'
-
-    def check_erase_company(self, party, company):
-        pool = Pool()
-        Membership = pool.get('party.membership')
-        super().check_erase_company(party, company)
-        memberships = Membership.search([
-                ['OR', ('party', '=', party.id), ('place', '=', party.id)],
-                ('company', '=', company.id),
-                ('state', 'in', ['called', 'active']),
-                ('end_date', '>=', pool.get('ir.date').today()),
-                ], limit=1)
-        if memberships:
-            raise EraseError(gettext(
-                    'proxymikro_membership.msg_erase_party_membership',
-                    party=party.rec_name,
-                    membership=memberships[0].rec_name))

@@ -101,13 +101,3 @@ class Availability(ModelSQL, ModelView):
     @classmethod
     def search_rec_name(cls, name, clause):
         return [('employee.rec_name', *clause[1:])]
-
-
-class Replace(metaclass=PoolMeta):
-    __name__ = 'party.replace'
-
-    @classmethod
-    def fields_to_replace(cls):
-        return [
-            *super().fields_to_replace(),
-            ('company.employee', 'partner_company')]

@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 from trytond.i18n import gettext
 from trytond.modules.party.exceptions import EraseError
+from trytond.modules.proxymikro_base.party import erased
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import without_check_access
 
@@ -76,3 +77,16 @@ class Erase(metaclass=PoolMeta):
                     'proxymikro_stock.msg_erase_party_loan',
                     party=party.rec_name,
                     loan=loans[0].rec_name))
+
+    def to_erase(self, party_id):
+        pool = Pool()
+        return super().to_erase(party_id) + [
+            (pool.get('stock.loan'), [('borrower', '=', party_id)], True,
+                ['purpose'], [erased]),
+            (pool.get('stock.loan.line'),
+                [('loan.borrower', '=', party_id)], True,
+                ['loss_circumstances', 'loss_complaint'], [erased] * 2),
+            (pool.get('stock.loan.request'),
+                [('borrower', '=', party_id)], True,
+                ['purpose', 'note'], [erased] * 2),
+            ]

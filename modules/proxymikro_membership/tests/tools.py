@@ -3,9 +3,14 @@
 from decimal import Decimal
 
 from proteus import Model, Wizard
+from trytond.model import ModelSQL, fields
 from trytond.modules.proxymikro_account.setup_books import get_product
+from trytond.pool import Pool
+from trytond.tests.test_tryton import DB_NAME
+from trytond.transaction import Transaction
 
-__all__ = ['create_membership', 'create_membership_type', 'pay']
+__all__ = [
+    'create_membership', 'create_membership_type', 'find_written', 'pay']
 
 
 def create_membership_type(
@@ -37,3 +42,35 @@ def pay(invoice):
     wizard = Wizard('account.invoice.pay', [invoice])
     wizard.form.payment_method, = Method.find([('name', '=', "Chèque")])
     wizard.execute('choice')
+
+
+def find_written(*texts):
+    "Return where the database, history included, still says one of the texts"
+    found = set()
+    with Transaction().start(DB_NAME, 1, readonly=True) as transaction:
+        cursor = transaction.connection.cursor()
+        for name, cls in Pool().iterobject('model'):
+            if not issubclass(cls, ModelSQL) or callable(cls.table_query):
+                continue
+            tables = [cls.__table__()]
+            if cls._history:
+                tables.append(cls.__table_history__())
+            columns = [
+                n for n, f in cls._fields.items()
+                if isinstance(f, (fields.Char, fields.Text, fields.Binary))
+                and not isinstance(f, fields.Function)
+                and not (isinstance(f, fields.Binary) and f.file_id)]
+            for table in tables if columns else []:
+                cursor.execute(*table.select(
+                        *(getattr(table, n) for n in columns)))
+                for row in cursor:
+                    found.update(
+                        (name, column) for column, value in zip(columns, row)
+                        if any(t in _to_text(value) for t in texts))
+    return sorted(found)
+
+
+def _to_text(value):
+    if isinstance(value, (bytes, memoryview)):
+        return bytes(value).decode('utf-8', 'replace')
+    return str(value)
