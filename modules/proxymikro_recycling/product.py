@@ -33,6 +33,14 @@ class Template(metaclass=PoolMeta):
             },
         help="What the dismantling of a device takes out. "
         "Parts of this kind are proposed under this product.")
+    component_grade = fields.Many2One(
+        'recycling.grade', "Usual Grade", ondelete='RESTRICT',
+        domain=[('kinds', 'in', Eval('component_kind'))],
+        states={
+            'invisible': ~Bool(Eval('component_kind')),
+            },
+        help="The grade given to the parts of this product unless another "
+        "is chosen.")
 
 
 class Product(metaclass=PoolMeta):
