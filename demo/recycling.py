@@ -123,8 +123,11 @@ def send_scrap(facility, productions, date):
     Code = Model.get('waste.code')
     Lot = Model.get('stock.lot')
     Shipment = Model.get('stock.shipment.waste')
-    shipment = Shipment(party=facility, carrier=facility)
+    shipment = Shipment(party=facility)
     shipment.waste_code, = Code.find([('code', '=', "16 02 14")])
+    carrier = shipment.carriers.new()
+    carrier.party = facility
+    carrier.receipt_number = "40-2023-0117"
     shipment.effective_date = date
     shipment.slip_number = f"BSD-{date:%Y%m%d}-7KQ2M9XPA"
     shipment.save()

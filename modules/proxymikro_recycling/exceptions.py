@@ -1,6 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-from trytond.exceptions import UserError
+from trytond.exceptions import UserError, UserWarning
 from trytond.model.exceptions import AccessError, ValidationError
 
 
@@ -34,6 +34,42 @@ class WasteError(UserError):
 
 class WasteCodeError(ValidationError):
     "A waste code is not valid at the date of the shipment"
+
+
+class WasteCodeWarning(UserWarning):
+    "The number of a waste code is not sure"
+
+
+class WasteContentWarning(UserWarning):
+    "What a waste shipment holds usually leaves under another code"
+
+
+class WasteLoadWarning(UserWarning):
+    "A load is above what may be carried without a declaration"
+
+
+class WasteCarrierError(UserError):
+    "A carrier may not carry the waste, or is one too many"
+
+
+class WasteDateError(UserError):
+    "Waste would leave in the future, or too long ago to be declared"
+
+
+class WasteModeError(ValidationError):
+    "A kind of treatment does not fit the operation"
+
+
+class WasteSlipError(ValidationError):
+    "The number of a tracking slip is not one of Trackdéchets"
+
+
+class WasteSIRETError(ValidationError):
+    "An eco-organisation has a wrong number"
+
+
+class WasteDefaultError(ValidationError):
+    "A usual treatment of waste is for nothing, or for two things"
 
 
 class WaiverAccessError(AccessError):

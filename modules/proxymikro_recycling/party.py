@@ -1,8 +1,55 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from typing import NamedTuple
+
 from trytond.i18n import gettext
 from trytond.modules.party.exceptions import EraseError
 from trytond.pool import Pool, PoolMeta
+from trytond.transaction import without_check_access
+
+# The parties that a waste shipment names
+WASTE_PARTIES = ['party', 'pickup_site', 'drop_site', 'broker', 'trader']
+
+
+class WasteIdentity(NamedTuple):
+    "What the register of waste says of a party, None where it is not known"
+    type: str
+    org_id: str
+    name: str
+    address: str
+    postal_code: str
+    city: str
+    country: str
+
+
+class Party(metaclass=PoolMeta):
+    __name__ = 'party.party'
+
+    @property
+    @without_check_access
+    def waste_identity(self):
+        address = self.address_get()
+        country = address.country.code if address and address.country else None
+        codes = {}
+        for identifier in self.identifiers:
+            if identifier.type:
+                codes.setdefault(
+                    identifier.type, identifier.code.replace(' ', ''))
+        if (country or 'FR') == 'FR':
+            country = 'FR'
+            type_, org_id = 'ETABLISSEMENT_FR', codes.get('fr_siret')
+            if not org_id and 'fr_rna' in codes:
+                type_, org_id = 'ASSOCIATION', codes['fr_rna']
+        elif 'eu_vat' in codes:
+            type_, org_id = 'ENTREPRISE_UE', codes['eu_vat']
+        else:
+            type_ = 'ENTREPRISE_HORS_UE'
+            org_id = next(iter(codes.values()), None)
+        return WasteIdentity(
+            type_, org_id, self.name,
+            address.street_single_line if address else None,
+            address.postal_code if address else None,
+            address.city if address else None, country)
 
 
 class Replace(metaclass=PoolMeta):
@@ -11,8 +58,9 @@ class Replace(metaclass=PoolMeta):
     @classmethod
     def fields_to_replace(cls):
         return super().fields_to_replace() + [
-            ('stock.shipment.waste', 'party'),
-            ('stock.shipment.waste', 'carrier'),
+            *(('stock.shipment.waste', n) for n in WASTE_PARTIES),
+            ('stock.shipment.waste.carrier', 'party'),
+            ('party.waste.receipt', 'party'),
             ]
 
 
@@ -25,8 +73,8 @@ class Erase(metaclass=PoolMeta):
         shipments = Shipment.search([
                 ('company', '=', company.id),
                 ['OR',
-                    ('party', '=', party.id),
-                    ('carrier', '=', party.id),
+                    *((n, '=', party.id) for n in WASTE_PARTIES),
+                    ('carriers.party', '=', party.id),
                     ],
                 ('state', 'not in', ['processed', 'refused']),
                 ], limit=1)

@@ -165,10 +165,14 @@ class FullLife(StockLife):
         with self.act("treat"):
             code, = Code.search([('code', '=', '16 02 13')])
             waste = Waste(
-                company=self.company, party=self.donor, waste_code=code,
+                company=self.company, party=self.donor,
                 slip_number='BSD-20261123-AB12CD34E')
             waste.save()
             Waste.add_lots(waste, [Lot(part.id)])
+            waste = Waste(waste.id)
+            if not waste.waste_code:
+                waste.waste_code = code
+                waste.save()
             for action in [Waste.seal, Waste.send]:
                 action([Waste(waste.id)])
 
