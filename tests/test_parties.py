@@ -23,6 +23,7 @@ KEPT = {
     'account.tax.receipt',
     'account.tax.receipt.line',
     'stock.shipment.waste',
+    'stock.shipment.waste.carrier',
     }
 # What says nothing of a person
 IMPERSONAL = {
