@@ -16,6 +16,10 @@ class ResaleError(UserError):
     "A part may not be sold, because of what its device was given under"
 
 
+class WaiverError(UserError):
+    "A resale can't be allowed so"
+
+
 class SaleLotError(UserError):
     "A sale line does not match the lots it sells"
 

@@ -6,15 +6,11 @@ from sql import Literal, Null
 from sql.aggregate import Sum
 from sql.conditionals import Case
 
-from trytond.i18n import gettext
-from trytond.model import ModelView, fields
+from trytond.model import fields
 from trytond.pool import Pool, PoolMeta
-from trytond.pyson import Bool, Eval
 from trytond.tools import grouped_slice
-from trytond.transaction import Transaction, without_check_access
-from trytond.wizard import Button, StateTransition, StateView, Wizard
+from trytond.transaction import Transaction
 
-from .exceptions import ResaleError, WaiverAccessError
 from .product import COMPONENT_KINDS
 from .provenance import (
     Provenance, outcome_lots, source_devices, source_lots)
@@ -47,41 +43,13 @@ class Lot(metaclass=PoolMeta):
             'party.party', None, None, "Donors",
             help="Those who gave the devices of origin."),
         'get_sources', searcher='search_sources')
-    resale_right = fields.Function(
-        fields.Selection([
-                ('allowed', "Allowed"),
-                ('forbidden', "Forbidden"),
-                ('unknown', "Unknown"),
-                ], "Resale", sort=False,
-            help="Whether it may be sold, by the gift regimes of all the "
-            "devices of origin. One that forbids is enough."),
-        'get_resale_right')
-    resale_waiver = fields.Text(
-        "Waiver", readonly=True,
-        states={
-            'invisible': ~Bool(Eval('resale_waiver_date')),
-            },
-        help="Why the presidency allows to sell it despite its regime.")
-    resale_waiver_date = fields.Date(
-        "Waived on", readonly=True,
-        states={
-            'invisible': ~Bool(Eval('resale_waiver_date')),
-            })
-    resale_waiver_by = fields.Many2One(
-        'company.employee', "Waived by", readonly=True, ondelete='RESTRICT',
-        states={
-            'invisible': ~Bool(Eval('resale_waiver_date')),
-            })
 
-    @classmethod
-    def __setup__(cls):
-        super().__setup__()
-        cls._buttons.update({
-                'waive_resale': {
-                    'invisible': Bool(Eval('resale_waiver_date')),
-                    'depends': ['resale_waiver_date'],
-                    },
-                })
+    @property
+    def sellable(self):
+        "The quantity that may be sold from where it is"
+        if self.device and self.stage == 'ready':
+            return 1
+        return self.available
 
     @classmethod
     def column_component_kind(cls, tables):
@@ -226,113 +194,3 @@ class Lot(metaclass=PoolMeta):
             query.where = ~fields.SQL_OPERATORS['in'](
                 outcome.lot, [t.id for t in targets])
         return [('id', 'not in' if negative else 'in', query)]
-
-    @classmethod
-    def get_resale_right(cls, lots, name):
-        rights = defaultdict(set)
-        for root, _, _, _, resale, waived in cls._source_rows(lots):
-            rights[root].add('allowed' if waived else resale or 'unknown')
-        result = {}
-        for lot in lots:
-            found = rights[lot.id] or {'unknown'}
-            if lot.resale_waiver_date:
-                found = {'allowed'}
-            result[lot.id] = next(
-                r for r in ['forbidden', 'unknown', 'allowed'] if r in found)
-        return result
-
-    @classmethod
-    def resale_refusals(cls, lots):
-        "Return for each lot that may not be sold the sentence that says why"
-        refused = [
-            l for l in cls.browse(sorted(set(map(int, lots))))
-            if l.resale_right != 'allowed']
-        devices = defaultdict(list)
-        for row in cls.provenance(refused):
-            if not row.device.resale_waiver_date:
-                devices[row.part].append(row.device)
-        return {
-            lot: lot._resale_refusal(devices[lot]) for lot in refused}
-
-    def _resale_refusal(self, devices):
-        devices = sorted(
-            (d for d in devices
-                if d.gift_regime and d.gift_regime.resale != 'allowed'),
-            key=lambda d: d.gift_regime.resale != 'forbidden')
-        if not devices:
-            return gettext(
-                'proxymikro_recycling.msg_resale_no_origin',
-                lot=self.rec_name)
-        device = devices[0]
-        return gettext(
-            'proxymikro_recycling.msg_resale_' + device.gift_regime.resale,
-            lot=self.rec_name,
-            device=device.rec_name,
-            collection=device.collection.rec_name,
-            donor=device.donor.rec_name,
-            regime=device.gift_regime.rec_name,
-            article=device.gift_regime.legal_basis)
-
-    @classmethod
-    @without_check_access
-    def check_resale(cls, lots):
-        "Raise an error if a lot may not be sold"
-        if refusals := cls.resale_refusals(lots):
-            raise ResaleError('\n'.join(refusals.values()))
-
-    @classmethod
-    def check_destination(cls, lots, location):
-        super().check_destination(lots, location)
-        if location.type == 'customer':
-            cls.check_resale(lots)
-
-    @classmethod
-    @ModelView.button_action('proxymikro_recycling.wizard_waive_resale')
-    def waive_resale(cls, lots):
-        pass
-
-    @classmethod
-    def check_modification(cls, mode, lots, values=None, external=False):
-        super().check_modification(
-            mode, lots, values=values, external=external)
-        if (external and mode == 'write'
-                and any(n.startswith('resale_waiver') for n in values)):
-            raise WaiverAccessError(gettext(
-                    'proxymikro_recycling.msg_waiver_button',
-                    lot=lots[0].rec_name))
-
-    @classmethod
-    def copy(cls, lots, default=None):
-        default = default.copy() if default is not None else {}
-        for name in [
-                'resale_waiver', 'resale_waiver_date', 'resale_waiver_by']:
-            default.setdefault(name, None)
-        return super().copy(lots, default=default)
-
-
-class WaiveResale(Wizard):
-    __name__ = 'stock.lot.waive_resale'
-
-    start = StateView('stock.lot.waive_resale.start',
-        'proxymikro_recycling.waive_resale_start_view_form', [
-            Button("Cancel", 'end', 'tryton-cancel'),
-            Button("Allow Resale", 'waive', 'tryton-ok', default=True),
-            ])
-    waive = StateTransition()
-
-    @without_check_access
-    def transition_waive(self):
-        self.model.write(list(self.records), {
-                'resale_waiver': self.start.reason,
-                'resale_waiver_date': Pool().get('ir.date').today(),
-                'resale_waiver_by': Transaction().context.get('employee'),
-                })
-        return 'end'
-
-
-class WaiveResaleStart(ModelView):
-    __name__ = 'stock.lot.waive_resale.start'
-
-    reason = fields.Text(
-        "Reason", required=True,
-        help="The clause of the deed or the decision that allows the resale.")

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from trytond.i18n import gettext
 from trytond.modules.party.exceptions import EraseError
+from trytond.modules.proxymikro_base.party import erased
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import without_check_access
 
@@ -58,6 +59,7 @@ class Replace(metaclass=PoolMeta):
     @classmethod
     def fields_to_replace(cls):
         return super().fields_to_replace() + [
+            ('party.solidarity.right', 'party'),
             *(('stock.shipment.waste', n) for n in WASTE_PARTIES),
             ('stock.shipment.waste.carrier', 'party'),
             ('party.waste.receipt', 'party'),
@@ -83,3 +85,10 @@ class Erase(metaclass=PoolMeta):
                     'proxymikro_recycling.msg_erase_party_waste_shipment',
                     party=party.rec_name,
                     shipment=shipments[0].rec_name))
+
+    def to_erase(self, party_id):
+        Right = Pool().get('party.solidarity.right')
+        return super().to_erase(party_id) + [
+            (Right, [('party', '=', party_id)], True,
+                ['proof'], [erased]),
+            ]

@@ -1,11 +1,15 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from decimal import Decimal
+
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Workflow, fields
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
+from trytond.transaction import Transaction
 
 from .exceptions import SaleLotError
+from .resale import Sold, with_taxes
 
 
 class Sale(metaclass=PoolMeta):
@@ -37,11 +41,28 @@ class Sale(metaclass=PoolMeta):
         super().quote(sales)
 
     @classmethod
+    @ModelView.button
+    @Workflow.transition('confirmed')
+    def confirm(cls, sales):
+        cls._check_sold(sales)
+        super().confirm(sales)
+
+    @classmethod
+    def _check_sold(cls, sales):
+        "Refuse what may not be sold, to this buyer or at this price"
+        Lot = Pool().get('stock.lot')
+        Lot.check_sold([
+                line.sold(lot) for sale in sales for line in sale.line_lines
+                for lot in line.lots])
+
+    @classmethod
     def _check_lots(cls, sales):
-        pool = Pool()
-        Lot = pool.get('stock.lot')
+        Lot = Pool().get('stock.lot')
         lines = [l for s in sales for l in s.line_lines]
-        Lot.check_resale({lot for l in lines for lot in l.lots})
+        # Two quotes at once of one part: the second sees the first
+        Lot.write(Lot.browse(sorted(
+                    {lot.id for line in lines for lot in line.lots})), {})
+        cls._check_sold(sales)
         for line in lines:
             line._check_lots()
         cls._check_sold_once(lines)
@@ -64,7 +85,7 @@ class Sale(metaclass=PoolMeta):
                 ])
         for other in others:
             lot = next(l for l in other.lots if l in pieces)
-            if lot.available:
+            if lot.sellable:
                 cls._raise_sold(lot, other)
 
     @classmethod
@@ -94,14 +115,14 @@ class SaleLine(metaclass=PoolMeta):
     __name__ = 'sale.line'
 
     lots = fields.Many2Many(
-        'sale.line-stock.lot', 'line', 'lot', "Parts",
+        'sale.line-stock.lot', 'line', 'lot', "Lots Sold",
         domain=[
-            ('component_kind', '!=', None),
+            ['OR', ('component_kind', '!=', None), ('device', '=', True)],
             If(Bool(Eval('product')),
                 ('product', '=', Eval('product', -1)),
                 ()),
             If(Eval('sale_state') == 'draft',
-                ('available', '>', 0),
+                ['OR', ('available', '>', 0), ('stage', '=', 'ready')],
                 ()),
             ],
         states={
@@ -143,7 +164,7 @@ class SaleLine(metaclass=PoolMeta):
             self.on_change_product()
         self.unit = self.product.default_uom
         self.quantity = self.unit.round(sum(
-                l.available for l in self.lots
+                l.sellable for l in self.lots
                 if l.product == self.product))
         self.on_change_quantity()
         self.amount = self.on_change_with_amount()
@@ -152,7 +173,7 @@ class SaleLine(metaclass=PoolMeta):
         "Refuse the line whose quantity is not the one of its lots"
         if not self.product or self.quantity < 0:
             return
-        if self.product.component_kind and not self.lots:
+        if self.product.traced and not self.lots:
             raise SaleLotError(gettext(
                     'proxymikro_recycling.msg_sale_lot_required',
                     line=self.rec_name))
@@ -169,6 +190,15 @@ class SaleLine(metaclass=PoolMeta):
                     available=self.unit.round(
                         sum(self._lot_quantities().values()))))
 
+    def sold(self, lot):
+        "Return the sale of the lot, to check whether it may be"
+        date = self.sale.sale_date
+        if not date:
+            with Transaction().set_context(company=self.sale.company.id):
+                date = Pool().get('ir.date').today()
+        price = with_taxes(self.taxes, self.unit_price or Decimal(0), date)
+        return Sold(lot, self.sale.party, price, date)
+
     def _lot_quantities(self):
         "Return what may still be taken of each lot, in the unit of the line"
         Uom = Pool().get('product.uom')
@@ -184,7 +214,7 @@ class SaleLine(metaclass=PoolMeta):
         for lot in self.lots:
             left = Uom.compute_qty(
                 self.product.default_uom,
-                lot.available - taken.get(lot, 0), self.unit)
+                lot.sellable - taken.get(lot, 0), self.unit)
             if left > 0:
                 quantities[lot] = left
         return quantities

@@ -14,12 +14,27 @@ class ShipmentOut(metaclass=PoolMeta):
     @classmethod
     def __setup__(cls):
         super().__setup__()
+        # A device is taken from its shelf, that no picking looks at
+        cls.inventory_moves.domain = ['OR',
+            cls.inventory_moves.domain,
+            [
+                ('from_location.stage', '=', 'ready'),
+                ('to_location', '=', Eval('warehouse_output', -1)),
+                ('company', '=', Eval('company', -1)),
+                ],
+            ]
         cls._buttons.update({
                 'dispatch': {
                     'invisible': Eval('state').in_(['done', 'cancelled']),
                     'depends': ['state'],
                     },
                 })
+
+    def _get_inventory_move(self, move):
+        inventory = super()._get_inventory_move(move)
+        if inventory and move.lot and move.lot.stage == 'ready':
+            inventory.from_location = move.lot.location
+        return inventory
 
     @classmethod
     @ModelView.button

@@ -1,12 +1,14 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 import datetime as dt
+from decimal import Decimal
 
 from trytond.model.exceptions import AccessError
 from trytond.modules.company.tests import create_company, set_company
 from trytond.modules.currency.tests import create_currency
 from trytond.modules.proxymikro_recycling.exceptions import (
     DismantleError, MassBalanceError, ResaleError)
+from trytond.modules.proxymikro_recycling.resale import Sold
 from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import (
@@ -125,7 +127,8 @@ class ProvenanceTestCase(ProvenanceMixin, TestCase):
             for part in [scrap.number, "Donor 1", '"One"', "(Art. One)"]:
                 self.assertIn(part, message)
             with self.assertRaises(ResaleError):
-                Lot.check_resale([scrap])
+                Lot.check_sold([
+                        Sold(scrap, None, Decimal(1), dt.date.today())])
 
     @with_transaction()
     def test_waiver_of_device(self):
