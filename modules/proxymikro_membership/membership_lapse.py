@@ -6,6 +6,7 @@ import datetime as dt
 from sql.operators import Exists
 
 from trytond.model import fields
+from trytond.modules.proxymikro_base.search import search_boolean
 from trytond.pool import Pool, PoolMeta
 from trytond.transaction import Transaction
 
@@ -31,16 +32,9 @@ class Membership(metaclass=PoolMeta):
 
     @classmethod
     def search_lapsed(cls, name, clause):
-        _, operator, value = clause
-        if operator in {'in', 'not in'}:
-            wanted = {v for v in (True, False)
-                if (v in value) == (operator == 'in')}
-        else:
-            wanted = {bool(value) == (operator == '=')}
-        if len(wanted) != 1:
-            return [] if wanted else [('id', '<', 0)]
-        return [('id', 'in' if wanted == {True} else 'not in',
-                cls._lapsed_query())]
+        query = cls._lapsed_query()
+        return search_boolean(
+            clause, [('id', 'in', query)], [('id', 'not in', query)])
 
     @classmethod
     def _lapsed_query(cls):

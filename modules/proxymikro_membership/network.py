@@ -9,6 +9,7 @@ from collections import defaultdict
 from trytond.i18n import gettext
 from trytond.model import (
     DeactivableMixin, ModelSQL, ModelView, Unique, fields)
+from trytond.modules.proxymikro_base.search import search_boolean
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
 from trytond.transaction import Transaction, without_check_access
@@ -180,10 +181,10 @@ class Relay(ReachMixin, ModelSQL, ModelView):
 
     @classmethod
     def search_may_write(cls, name, clause):
-        may = [('consented_on', '!=', None), ('stopped_on', '=', None)]
-        if bool(clause[2]) == (clause[1] == '='):
-            return may
-        return ['OR', ('consented_on', '=', None), ('stopped_on', '!=', None)]
+        return search_boolean(
+            clause,
+            [('consented_on', '!=', None), ('stopped_on', '=', None)],
+            ['OR', ('consented_on', '=', None), ('stopped_on', '!=', None)])
 
     @classmethod
     def _get_reach(cls, relays):

@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 from trytond.model import fields
+from trytond.modules.proxymikro_base.search import search_boolean
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Id
 from trytond.tools import grouped_slice
@@ -101,15 +102,12 @@ class Party(metaclass=PoolMeta):
 
     @classmethod
     def search_member(cls, name, clause):
-        _, operator, value = clause
-        if operator in {'in', 'not in'}:
-            members = [v for v in (True, False)
-                if (v in value) == (operator == 'in')]
-            return ['OR', *[cls.search_member(name, [name, '=', v])
-                    for v in members]] if members else [('id', '<', 0)]
-        is_member = bool(value) == (operator == '=')
-        return cls.search_membership(
-            'membership', ['membership', '!=' if is_member else '=', None])
+        return search_boolean(
+            clause,
+            cls.search_membership(
+                'membership', ['membership', '!=', None]),
+            cls.search_membership(
+                'membership', ['membership', '=', None]))
 
     @classmethod
     def search_membership(cls, name, clause):

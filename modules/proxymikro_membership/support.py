@@ -8,7 +8,7 @@ from trytond.model import (
     ChatMixin, Index, ModelSQL, ModelView, Workflow, fields)
 from trytond.modules.proxymikro_base.mail import is_address
 from trytond.modules.proxymikro_base.minutes import MinutesMixin
-from trytond.modules.proxymikro_base.search import search_any
+from trytond.modules.proxymikro_base.search import search_any, search_boolean
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction, without_check_access
@@ -188,19 +188,16 @@ class SupportRequest(ChatMixin, Workflow, ModelSQL, ModelView):
     @classmethod
     def search_late(cls, name, clause):
         today = Pool().get('ir.date').today()
-        late = [
-            ('state', 'in', OPEN),
-            ('answered_on', '=', None),
-            ('due_date', '<', today),
-            ]
-        if bool(clause[2]) == (clause[1] == '='):
-            return late
-        return ['OR',
-            ('state', 'not in', OPEN),
-            ('answered_on', '!=', None),
-            ('due_date', '=', None),
-            ('due_date', '>=', today),
-            ]
+        return search_boolean(clause, [
+                ('state', 'in', OPEN),
+                ('answered_on', '=', None),
+                ('due_date', '<', today),
+                ], ['OR',
+                ('state', 'not in', OPEN),
+                ('answered_on', '!=', None),
+                ('due_date', '=', None),
+                ('due_date', '>=', today),
+                ])
 
     def get_age(self, name):
         return (Pool().get('ir.date').today() - self.date).days
@@ -263,16 +260,20 @@ class SupportRequest(ChatMixin, Workflow, ModelSQL, ModelView):
 
     @classmethod
     def tell(cls, requests, step):
-        "Write to who asked that a step is done"
+        "Write to who asked that a step is done, in its language"
         for request in requests:
-            if request.email:
-                request.chat_post(
+            if not request.email:
+                continue
+            with Transaction().set_context(
+                    language=request.chat_language('public')):
+                told = cls(request.id)
+                told.chat_post(
                     f'proxymikro_membership.msg_support_told_{step}',
                     audience='public',
-                    number=request.number, subject=request.subject,
-                    waiting=request.waiting_for_string or '',
-                    outcome=request.outcome_string or '',
-                    solution=request.solution or '')
+                    number=told.number, subject=told.subject,
+                    waiting=(told.waiting_for_string or '').lower(),
+                    outcome=(told.outcome_string or '').lower(),
+                    solution=told.solution or '')
 
     @classmethod
     def _answered(cls, requests):
