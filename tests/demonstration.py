@@ -7,17 +7,20 @@ import pathlib
 import shutil
 import sys
 
+import trytond.config as config
 from command import database, demo, web
 from command.tools import home
+from trytond.modules.proxymikro_base.tests.tools import smtp_sink
 
 from .database import lock
 
 
 @contextlib.contextmanager
-def served(folder):
+def served(folder, settings=''):
     """Serve a copy of the demonstration from the folder and give its URL.
 
-    The demonstration is built again only when its sources have changed.
+    The demonstration is built again only when its sources have changed. The
+    settings are added to the configuration of the server.
     """
     base = home()
     built = base / 'tests-demo'
@@ -39,8 +42,21 @@ def served(folder):
     port = demo.free_port()
     with environment(folder):
         conf = database.config(port)
+        with open(conf, 'a') as file:
+            file.write(settings)
     with demo.server(conf, port) as url:
         yield url
+
+
+@contextlib.contextmanager
+def served_with_mail(folder):
+    "Serve a copy of it, and give its URL and the messages that it sends"
+    with smtp_sink() as messages:
+        settings = ''.join(
+            f'{name} = {config.get("email", name)}\n'
+            for name in ['uri', 'from'])
+        with served(folder, f'\n[email]\n{settings}') as url:
+            yield url, messages
 
 
 @contextlib.contextmanager

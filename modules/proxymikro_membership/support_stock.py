@@ -109,9 +109,11 @@ class SupportRequest(metaclass=PoolMeta):
                     lot=self.lot.rec_name if self.lot else '—'))
         Line.swap(line, replacement, condition_in=condition)
         self.outcome = 'swapped'
-        self.solution = gettext(
-            'proxymikro_membership.msg_support_swapped',
-            lot=self.lot.rec_name, replacement=replacement.rec_name)
+        with Transaction().set_context(
+                language=self.chat_language('public')):
+            self.solution = gettext(
+                'proxymikro_membership.msg_support_swapped',
+                lot=self.lot.rec_name, replacement=replacement.rec_name)
         self.save()
         self.resolve([self])
 
@@ -121,7 +123,7 @@ class SupportRequest(metaclass=PoolMeta):
         "Open the request of what was reported on the page of a device"
         lot = issue.lot
         request = cls(
-            company=cls._get_company(lot), lot=lot, issue=issue,
+            company=lot._get_public_company(), lot=lot, issue=issue,
             channel='page', date=issue.date, text=issue.text,
             subject=issue.text.splitlines()[0][:SUBJECT_SIZE],
             contact=issue.contact)
@@ -132,10 +134,6 @@ class SupportRequest(metaclass=PoolMeta):
             request.email = issue.contact
         request.save()
         return request
-
-    @classmethod
-    def _get_company(cls, lot):
-        return lot._get_public_company()
 
     @classmethod
     @ModelView.button
