@@ -8,7 +8,16 @@ from unittest.mock import patch
 
 import trytond.config as trytond_config
 
-__all__ = ['outbox', 'smtp_sink']
+__all__ = ['on_day', 'outbox', 'smtp_sink']
+
+
+@contextmanager
+def on_day(date):
+    "Let it be the date in the block"
+    with patch(
+            'trytond.ir.date.Date.today',
+            classmethod(lambda cls, timezone=None: date)):
+        yield
 
 
 @contextmanager
