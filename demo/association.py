@@ -9,6 +9,8 @@ from .evidence import act_as
 
 VOLUNTEERS = [
     "Denis Fauché", "Lucile Arrieux", "Marcelin Peyrat", "Nadège Courtin"]
+# Those who are written to by e-mail, the others get letters
+EMAILS = {"Lucile Arrieux": 'lucile.arrieux@example.org'}
 MOTIONS = [
     ("Rapport moral", 'simple'),
     ("Comptes et affectation du résultat", 'simple'),
@@ -28,6 +30,8 @@ def run(config, context):
         convene(today)
     with act_as(config, 'accueil'):
         ask_for_support(context['school'])
+    with act_as(config, 'presidence'):
+        create_network(context['school'], today)
 
 
 def create_colleges():
@@ -53,6 +57,8 @@ def join(name, date):
     party = Party.find([('name', '=', name)], limit=1)
     party = party[0] if party else Party(name=name)
     party.legal_kind = 'individual'
+    if name in EMAILS:
+        party.contact_mechanisms.new(type='email', value=EMAILS[name])
     party.save()
     type_, = Type.find([('name', '=', "Bénévole")])
     membership = Membership(party=party, type=type_)
@@ -98,3 +104,16 @@ def ask_for_support(school):
     Request(
         subject="Installer une imprimante", channel='desk', party=school,
         contact="Le directeur, au 05 36 49 77 10").save()
+
+
+def create_network(school, today):
+    "A mother of a pupil speaks of the association around her"
+    Network = Model.get('party.network')
+    Party = Model.get('party.party')
+    network = Network(name="Parents d'élèves de Val-de-Leyre", kind='parents')
+    network.parties.append(Party(school.id))
+    relay, = Party.find([('name', '=', "Nadège Courtin")])
+    network.relays.new(
+        party=relay, consented_on=today - dt.timedelta(days=30),
+        consent_proof="Bulletin signé à la fête de l'école")
+    network.save()

@@ -7,10 +7,11 @@ import pytest
 from demo.base import PASSWORD
 from playwright.sync_api import expect, sync_playwright
 
-from ..demonstration import served
+from ..demonstration import served_with_mail
 from .sao import ARGUMENTS, TIMEOUT, Sao
 
 CHROMIUM = 'chromium'
+PHONE = {'width': 360, 'height': 740}
 expect.set_options(timeout=TIMEOUT)
 
 
@@ -24,10 +25,21 @@ def chromium():
 
 
 @pytest.fixture(scope='module')
-def url(chromium, tmp_path_factory):
+def server(chromium, tmp_path_factory):
     "Serve a demonstration that the tests of one file may change"
-    with served(tmp_path_factory.mktemp('demonstration')) as url:
-        yield url
+    with served_with_mail(tmp_path_factory.mktemp('demonstration')) as server:
+        yield server
+
+
+@pytest.fixture(scope='module')
+def url(server):
+    return server[0]
+
+
+@pytest.fixture(scope='module')
+def messages(server):
+    "The messages that left, from the first one"
+    return server[1]
 
 
 @pytest.fixture(scope='module')
@@ -58,3 +70,14 @@ def log_in(url, browser):
     yield log_in
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def phone(browser):
+    "A phone without scripts"
+    context = browser.new_context(
+        locale='fr-FR', viewport=PHONE, device_scale_factor=2,
+        java_script_enabled=False)
+    context.set_default_timeout(TIMEOUT)
+    yield context.new_page()
+    context.close()

@@ -37,6 +37,13 @@ MENUS = """() => Sao.rpc({
     .map(m => [m.id, m.complete_name]))"""
 OPEN = """id => { Sao.Action.exec_keyword('tree_open', {
   'model': 'ir.ui.menu', 'id': id}, null, false) }"""
+# How far the lists on the screen go beyond their frames
+HIDDEN = """() => [...document.querySelectorAll('.treeview table.tree')]
+  .filter(t => t.offsetParent)
+  .map(t => [
+    [...t.querySelectorAll('th')].map(h => h.innerText.trim()).join(' '),
+    t.offsetWidth - t.closest('.treeview').clientWidth])
+  .filter(([_, width]) => width > 1)"""
 
 
 class Sao:
@@ -205,14 +212,23 @@ class Sao:
             lambda: self.click(button), last, state='hidden')
         self.idle()
 
-    def print_(self, name):
-        "Print the first document that is offered and return what it says"
+    def print_(self, name, title=''):
+        "Print the first document with the title and return what it says"
         self.click(self.tool('print'))
         with self.page.expect_download() as download:
-            self.tab.locator('ul[aria-labelledby=print] a').first.click()
+            self.tab.locator('ul[aria-labelledby=print] a').filter(
+                has_text=title).first.click()
+        return self.keep(name, download)
+
+    def keep(self, name, download):
+        "Keep the document that comes, and return what it says"
         path = pathlib.Path(home()) / 'artefacts' / f'{name}.pdf'
         download.value.save_as(path)
         return '\n'.join(p.extract_text() for p in PdfReader(path).pages)
+
+    def check_fits(self):
+        "Check that no column of a list is out of sight"
+        assert self.page.evaluate(HIDDEN) == []
 
     def screenshot(self, name):
         "Keep a picture of the page, outside of git"

@@ -1,14 +1,10 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Somebody reads the label of a device with a phone, the workshop answers."""
-import pytest
 from command.tools import home
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from .conftest import TIMEOUT
-
-PHONE = {'width': 360, 'height': 740}
 TEXT = "L'écran reste noir <b>depuis lundi</b>"
 # The ratio of each visible text to the nearest colour behind it, as WCAG counts
 CONTRASTS = """() => {
@@ -33,17 +29,6 @@ CONTRASTS = """() => {
     });
 }"""
 OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
-
-
-@pytest.fixture
-def phone(browser):
-    "A phone without scripts"
-    context = browser.new_context(
-        locale='fr-FR', viewport=PHONE, device_scale_factor=2,
-        java_script_enabled=False)
-    context.set_default_timeout(TIMEOUT)
-    yield context.new_page()
-    context.close()
 
 
 def test_public_page(log_in, phone):
