@@ -51,6 +51,15 @@ class Invoice(metaclass=PoolMeta):
         help="The service of the public body which receives the invoice.")
     del _public_states
 
+    @property
+    def debits(self):
+        "The direct debits which are to pay it, but those which failed"
+        return []
+
+    @property
+    def failed_debits(self):
+        return []
+
     @fields.depends('type', 'party', 'service_code')
     def on_change_party(self):
         super().on_change_party()

@@ -7,7 +7,8 @@ from trytond.tests.test_tryton import ModuleTestCase
 class ProxymikroAccountTestCase(ModuleTestCase):
     "Test proxymikro_account module"
     module = 'proxymikro_account'
-    extras = ['proxymikro_stock']
+    extras = [
+        'account_dunning', 'account_payment_sepa', 'proxymikro_stock']
 
 
 del ModuleTestCase
