@@ -28,6 +28,8 @@ KEPT = {
 # What says nothing of a person
 IMPERSONAL = {
     ('party.membership', 'admission_minutes'),
+    ('party.membership', 'engagement_number'),
+    ('party.membership.campaign.line', 'engagement_number'),
     ('party.network', 'name'),
     ('party.network', 'notes'),
     ('party.party', 'code'),

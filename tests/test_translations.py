@@ -11,7 +11,7 @@ from trytond.tests.test_tryton import (
 from .test_rights import MODULES
 
 # Modules of core which make terms of ours appear
-EXTRAS = ['inbound_email']
+EXTRAS = ['account_fr_chorus', 'account_payment_sepa', 'inbound_email']
 ROOT = pathlib.Path(__file__).parent.parent / 'modules'
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Unique, fields
 from trytond.modules.currency.fields import Monetary
+from trytond.modules.proxymikro_base.search import search_any
 from trytond.pool import Pool
 from trytond.pyson import Eval
 from trytond.transaction import without_check_access
@@ -52,6 +53,9 @@ class CampaignLine(ModelSQL, ModelView):
         "Excluded",
         states={'readonly': ~Eval('state').in_(['to_call', 'excluded'])},
         help="Check to ask nothing from this member.")
+    engagement_number = fields.Char(
+        "Engagement Number", states=_to_call,
+        help="The number under which a public body has set the fee aside.")
     exclusion_note = fields.Char(
         "Why",
         states={
@@ -136,6 +140,13 @@ class CampaignLine(ModelSQL, ModelView):
         return sum(
             (f.amount for f in self.type.fees_at(start_date)), Decimal(0))
 
+    def get_rec_name(self, name):
+        return f'{self.campaign.rec_name} · {self.party.rec_name}'
+
+    @classmethod
+    def search_rec_name(cls, name, clause):
+        return search_any(clause, 'campaign.rec_name', 'party.rec_name')
+
     @fields.depends('excluded', 'renewal', '_parent_renewal.state')
     def on_change_with_state(self, name=None):
         if not self.renewal:
@@ -210,7 +221,6 @@ class CampaignLine(ModelSQL, ModelView):
         Those already called and those with a problem are left: it may be
         run again.
         """
-        Membership = Pool().get('party.membership')
         cls.lock(lines)
         todo = [
             l for l in cls.browse(lines)
@@ -218,12 +228,17 @@ class CampaignLine(ModelSQL, ModelView):
         # The first alone: it takes the locks, for each of which the
         # transaction starts again, and one is lost instead of all
         for group in [todo[:1], todo[1:]]:
-            renewals = [l.get_renewal() for l in group]
-            Membership.save(renewals)
-            Membership.call(renewals)
-            for line, renewal in zip(group, renewals):
-                line.renewal = renewal
-            cls.save(group)
+            cls._call(group)
+
+    @classmethod
+    def _call(cls, lines):
+        Membership = Pool().get('party.membership')
+        renewals = [l.get_renewal() for l in lines]
+        Membership.save(renewals)
+        Membership.call(renewals)
+        for line, renewal in zip(lines, renewals):
+            line.renewal = renewal
+        cls.save(lines)
 
     def get_renewal(self):
         Membership = Pool().get('party.membership')
@@ -233,8 +248,14 @@ class CampaignLine(ModelSQL, ModelView):
             company=last.company, party=last.party, place=last.place,
             type=self.type, start_date=start_date, end_date=end_date,
             gratis=last.gratis, gratis_reason=last.gratis_reason,
+            engagement_number=self.engagement_number,
             beneficiaries=last.beneficiaries if self.type.group else [],
             state='draft')
+
+    @classmethod
+    def _fixed_fields(cls):
+        "The fields which the call has used"
+        return {'type', 'excluded', 'engagement_number'}
 
     @classmethod
     def check_modification(cls, mode, lines, values=None, external=False):
@@ -242,7 +263,7 @@ class CampaignLine(ModelSQL, ModelView):
             mode, lines, values=values, external=external)
         if mode == 'delete' or (
                 mode == 'write' and external
-                and values.keys() & {'type', 'excluded'}):
+                and values.keys() & cls._fixed_fields()):
             for line in lines:
                 if line.renewal:
                     raise CampaignError(gettext(

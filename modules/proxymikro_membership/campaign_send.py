@@ -32,9 +32,7 @@ class Campaign(metaclass=PoolMeta):
         "Remind by hand those who have not paid"
         Line = Pool().get('party.membership.campaign.line')
         for campaign in campaigns:
-            lines = [
-                l for l in campaign.lines
-                if l.state == 'called' and l.channel == 'email']
+            lines = [l for l in campaign.lines if l.can_remind]
             if not lines:
                 raise CampaignError(gettext(
                         'proxymikro_membership.msg_campaign_remind_nobody',
@@ -78,9 +76,22 @@ class CampaignLine(metaclass=PoolMeta):
         "The kinds of the messages sent, those which came back aside"
         return {m.kind for m in self.messages if not m.bounced}
 
+    @property
+    def debits(self):
+        "The direct debits which are to pay the fee: it needs no reminder"
+        invoice = self.renewal.invoice if self.renewal else None
+        return invoice.debits if invoice else []
+
+    @property
+    def can_remind(self):
+        return (self.state == 'called' and self.channel == 'email'
+            and not self.debits)
+
     def due_reminder(self, date):
         "Return the reminder whose day has come, if any"
         if not self.kinds or max(m.date for m in self.messages) > date - PAUSE:
+            return
+        if self.debits:
             return
         campaign, end = self.campaign, self.membership.end_date
         if date > end:
@@ -95,8 +106,7 @@ class CampaignLine(metaclass=PoolMeta):
     @ModelView.button
     def remind(cls, lines):
         "Write again to those who have not paid and have an address"
-        lines = [
-            l for l in lines if l.state == 'called' and l.channel == 'email']
+        lines = [l for l in lines if l.can_remind]
         if lines:
             check_mail_server()
         for memberships in by_party([l.renewal for l in lines]):
@@ -149,7 +159,8 @@ class PrintLetters(Wizard):
         lines = [
             line for campaign in self.records for line in campaign.lines
             if line.state == 'called' and line.channel == 'paper'
-            and (self.start.again or kind not in line.kinds)]
+            and (self.start.again or kind not in line.kinds)
+            and (kind == 'call' or not line.debits)]
         if not lines:
             raise CampaignError(gettext(
                     'proxymikro_membership.msg_campaign_print_nobody'))

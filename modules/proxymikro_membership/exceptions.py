@@ -36,6 +36,14 @@ class CampaignError(UserError):
     "A campaign has nothing to do, or what it did would be undone"
 
 
+class CampaignDebitError(CampaignError):
+    "A fee would be debited without right, or sooner than it is told"
+
+
+class MembershipDebitError(UserError):
+    "What the bank is asked to debit would no longer be owed"
+
+
 class MembershipMailError(UserError):
     "No message can leave, or not to this member"
 

@@ -89,6 +89,9 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
             'invisible': ~Eval('gratis'),
             },
         help="Why the member pays nothing. It is kept.")
+    engagement_number = fields.Char(
+        "Engagement Number", states=_draft,
+        help="The number under which a public body has set the fee aside.")
     invoice = fields.Many2One(
         'account.invoice', "Invoice", readonly=True, ondelete='RESTRICT',
         domain=[('company', '=', Eval('company', -1))],
@@ -384,6 +387,8 @@ class Membership(MembershipInvoiceMixin, Workflow, ModelSQL, ModelView):
     @classmethod
     def copy(cls, memberships, default=None):
         default = default.copy() if default is not None else {}
-        for name in ['number', 'invoice', 'cancelled_on', 'called_by']:
+        for name in [
+                'number', 'engagement_number', 'invoice', 'cancelled_on',
+                'called_by']:
             default.setdefault(name, None)
         return super().copy(memberships, default=default)

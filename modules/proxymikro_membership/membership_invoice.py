@@ -61,7 +61,8 @@ class MembershipInvoiceMixin:
             type='out', company=self.company, party=self.party,
             currency=self.company.currency,
             invoice_date=pool.get('ir.date').today(),
-            description=self.type.name)
+            description=self.type.name,
+            engagement_number=self.engagement_number)
         invoice.set_journal()
         invoice.on_change_party()
         invoice.lines = [self.get_invoice_line(f, invoice) for f in self.fees]

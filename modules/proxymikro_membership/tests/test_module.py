@@ -7,7 +7,8 @@ from trytond.tests.test_tryton import ModuleTestCase
 class ProxymikroMembershipTestCase(ModuleTestCase):
     "Test proxymikro_membership module"
     module = 'proxymikro_membership'
-    extras = ['proxymikro_stock']
+    extras = [
+        'account_fr_chorus', 'account_payment_sepa', 'proxymikro_stock']
 
 
 del ModuleTestCase

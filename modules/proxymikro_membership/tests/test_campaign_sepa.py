@@ -1,0 +1,140 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""The fees of a campaign are debited once, many as they are."""
+import datetime as dt
+from decimal import Decimal
+from unittest.mock import patch
+
+from stdnum.iban import calc_check_digits
+from trytond.modules.proxymikro_account.tests.books import (
+    activate_books, with_books)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import TestCase
+from trytond.transaction import Transaction
+
+TODAY = dt.date.today()
+END = dt.date(TODAY.year, 12, 31)
+
+
+def iban(number):
+    "Return the number of an account in France, valid but for its own key"
+    digits = f'2004101005{number:011}00'
+    return f"FR{calc_check_digits(f'FR00{digits}')}{digits}"
+
+
+class CampaignSEPATestCase(TestCase):
+    "Test the debits of a campaign"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_books(['proxymikro_membership', 'account_payment_sepa'])
+
+    def create_journal(self, company):
+        pool = Pool()
+        Journal = pool.get('account.payment.journal')
+        Party = pool.get('party.party')
+        Party.write([company.party], {'identifiers': [('create', [{
+                                'type': 'eu_at_02',
+                                'code': 'FR72ZZZ123456'}])]})
+        bank, = pool.get('bank').create([{
+                    'party': Party.create([{'name': "Banque"}])[0].id,
+                    'bic': 'BNPAFRPP'}])
+        journal, = Journal.create([{
+                    'name': "Prélèvements", 'company': company.id,
+                    'process_method': 'sepa',
+                    'sepa_bank_account_number': self.create_account(
+                        bank, company.party, 1),
+                    'sepa_payable_flavor': 'pain.001.001.03',
+                    'sepa_receivable_flavor': 'pain.008.001.02'}])
+        return journal
+
+    def create_account(self, bank, party, number):
+        account, = Pool().get('bank.account').create([{
+                    'bank': bank.id, 'owners': [('add', [party.id])],
+                    'numbers': [('create', [{
+                                    'type': 'iban', 'number': iban(number)}])],
+                    }])
+        return account.numbers[0].id
+
+    def create_mandate(self, party, journal, number):
+        Mandate = Pool().get('account.payment.sepa.mandate')
+        account = journal.sepa_bank_account_number.account
+        Mandate.create([{
+                    'party': party.id, 'company': journal.company.id,
+                    'address': party.addresses[0].id,
+                    'account_number': self.create_account(
+                        account.bank, party, number),
+                    'identification': f'RUM-{number}',
+                    'signature_date': TODAY, 'state': 'validated'}])
+
+    def prepare(self, company, count):
+        "Return the lines of a campaign whose members gave a mandate"
+        pool = Pool()
+        Campaign = pool.get('party.membership.campaign')
+        Data = pool.get('ir.model.data')
+        Membership = pool.get('party.membership')
+        Party = pool.get('party.party')
+        Type = pool.get('party.membership.type')
+        journal = self.create_journal(company)
+        type_, = Type.create([{
+                    'name': "École", 'company': company.id,
+                    'fees': [('create', [{
+                                    'product': Data.get_id(
+                                        'proxymikro_account.product_fee'),
+                                    'amount': Decimal('10.00')}])]}])
+        parties = Party.create([{
+                    'name': f"Membre {i}", 'addresses': [('create', [{}])],
+                    } for i in range(count)])
+        for number, party in enumerate(parties, 2):
+            self.create_mandate(party, journal, number)
+        Membership.create([{
+                    'party': party.id, 'type': type_.id, 'state': 'active',
+                    'start_date': dt.date(TODAY.year, 1, 1), 'end_date': END,
+                    } for party in parties])
+        campaign, = Campaign.create([{
+                    'name': "Renouvellement", 'payment_journal': journal.id,
+                    'debit_date': TODAY + dt.timedelta(days=14)}])
+        Campaign.prepare([campaign])
+        return campaign.lines
+
+    @with_books(TODAY.year)
+    def test_once(self, books):
+        "What runs again debits nothing more, even what the bank refused"
+        pool = Pool()
+        Line = pool.get('party.membership.campaign.line')
+        Payment = pool.get('account.payment')
+        lines = self.prepare(books.company, 2)
+        Line.call_renewals(lines)
+        payments = Payment.search([])
+        self.assertEqual(len(payments), 2)
+        Line._create_debits(Line.browse(lines))
+        self.assertEqual(Payment.search([], count=True), 2)
+        Payment.write(payments[:1], {'state': 'failed'})
+        Line.call_renewals(Line.browse(lines))
+        self.assertEqual(Payment.search([], count=True), 2)
+
+    @with_books(TODAY.year)
+    def test_queries(self, books):
+        "The payments of many fees are made and numbered together"
+        Line = Pool().get('party.membership.campaign.line')
+        lines = Line.browse(self.prepare(books.company, 12))
+        with patch.object(Line, '_create_debits'):
+            Line._call(lines)
+        counts = []
+        for some in [lines[:1], lines[1:4], lines[4:12]]:
+            counts.append(self.count_queries(some))
+        self.assertLess(counts[2], counts[1] * 2)
+        self.assertEqual(
+            Pool().get('account.payment').search([], count=True), 12)
+
+    def count_queries(self, lines):
+        Line = Pool().get('party.membership.campaign.line')
+        made = []
+        connection = Transaction().connection
+        connection.set_trace_callback(made.append)
+        try:
+            Line._create_debits(Line.browse(lines))
+        finally:
+            connection.set_trace_callback(None)
+        return len(made)
