@@ -107,7 +107,7 @@ class CollectionOutcome(ModelSQL, ModelView):
         devices = source_devices(sources)
         weights = devices.select(
             devices.root, devices.collection,
-            Sum(devices.weight).as_('weight'),
+            Sum(devices.rest).as_('weight'),
             Case((Min(devices.device) == Max(devices.device),
                     Min(devices.device)),
                 else_=Null).as_('device'),

@@ -10,7 +10,7 @@ from collections import namedtuple
 
 from sql import Literal, Null, Select, Union, Window, With
 from sql.aggregate import Sum
-from sql.conditionals import Coalesce, NullIf
+from sql.conditionals import Case, Coalesce, NullIf
 from sql.functions import Round
 from sql.operators import Exists
 
@@ -99,8 +99,10 @@ def outcome_lots(roots):
 def source_devices(sources):
     """Return the query of the devices of each root, with their weight.
 
-    The collection of a card that was given up is a source too, which weighs
-    nothing: the card that was kept has the weight of the device.
+    The rest is the weight without the parts that are known to have come out:
+    by it the scrap of several devices is shared. The collection of a card that
+    was given up is a source too, which weighs nothing: the card that was kept
+    has the weight of the device.
     """
     pool = Pool()
     Lot = pool.get('stock.lot')
@@ -110,16 +112,21 @@ def source_devices(sources):
     template = Template.__table__()
     card = Lot.__table__()
     pairs = pool.get('device.alias').get_pairs()
+    taken = _taken_weights()
+    weight = Coalesce(lot.weight, template.usual_weight, 1)
+    rest = weight - Coalesce(taken.weight, 0)
     return (sources
         .join(lot, condition=lot.id == sources.source)
         .join(product, condition=lot.product == product.id)
         .join(template, condition=product.template == template.id)
+        .join(taken, 'LEFT', condition=taken.device == lot.id)
         .select(
             sources.root.as_('root'),
             lot.id.as_('device'),
             lot.collection.as_('collection'),
             lot.resale_waiver_date.as_('resale_waiver_date'),
-            Coalesce(lot.weight, template.usual_weight, 1).as_('weight'),
+            weight.as_('weight'),
+            Case((rest > 0, rest), else_=weight).as_('rest'),
             where=template.device | (lot.collection != Null))
         ) | (sources
         .join(pairs, condition=pairs.target == sources.source)
@@ -128,7 +135,26 @@ def source_devices(sources):
         .select(
             sources.root, lot.id, card.collection,
             Coalesce(card.resale_waiver_date, lot.resale_waiver_date),
-            Literal(0.), where=card.collection != Null))
+            Literal(0.), Literal(0.), where=card.collection != Null))
+
+
+def _taken_weights():
+    "Return the query of the weight of the parts that came out of each device"
+    pool = Pool()
+    component = pool.get('device.component').__table__()
+    lot = pool.get('stock.lot').__table__()
+    product = pool.get('product.product').__table__()
+    template = pool.get('product.template').__table__()
+    return (component
+        .join(lot, condition=component.extracted_lot == lot.id)
+        .join(product, condition=lot.product == product.id)
+        .join(template, condition=product.template == template.id)
+        .select(
+            component.lot.as_('device'),
+            Sum(Coalesce(lot.weight, template.usual_weight, 0)
+                ).as_('weight'),
+            where=component.part == Null,
+            group_by=[component.lot]))
 
 
 def _share(total, weight, until, whole, digits):

@@ -30,13 +30,14 @@ class FullLife(StockLife):
         super().__init__()
         self.parts = []
         self.lost = 0
+        self.gap = 0
         self.sold = Decimal(0)
 
     @initialize()
     def start(self):
         super().start()
         # So that each life has at least a part sold and scrap treated
-        self.dismantle(index=2, modules=2, loss=10)
+        self.dismantle(index=2, modules=2, loss=10, gap=1)
         self.sell(index=0, cents=1250, regime='company')
         self.treat(index=2)
         assert self.sold == Decimal('12.50')
@@ -58,14 +59,17 @@ class FullLife(StockLife):
     @rule(
         index=indexes,
         modules=st.integers(min_value=0, max_value=2),
-        loss=st.integers(0, 10).map(lambda n: n * 10))
-    def dismantle(self, index, modules, loss):
+        loss=st.integers(0, 10).map(lambda n: n * 10),
+        gap=st.integers(-1, 1))
+    def dismantle(self, index, modules, loss, gap):
         pool = Pool()
         Component = pool.get('device.component')
         Production = pool.get('production')
         device, lot = self.get(index)
         today = dt.date.today()
         loss /= 1000
+        # Half of what is tolerated
+        gap = round(gap * device.weight / 100, 3)
         with self.act("dismantle") as remember:
             Component.create([
                     {'lot': lot.id, 'kind': 'memory'}
@@ -74,7 +78,8 @@ class FullLife(StockLife):
                 if r['component'].kind == 'memory']
             for row in rows:
                 row['weight'] = 0.02
-            scrap = round(device.weight - loss - 0.02 * len(rows), 3)
+            scrap = round(
+                device.weight - loss - gap - 0.02 * len(rows), 3)
             rows.append({
                     'product': self.ref_scrap(), 'quantity': scrap})
             production = Production.dismantle(
@@ -90,10 +95,11 @@ class FullLife(StockLife):
             remember.append(lambda: self.check_gate(device))
             remember.append(lambda: setattr(device, 'dismantled', True))
             remember.append(lambda: self.parts.extend(parts))
-            remember.append(lambda: self.add_loss(loss))
+            remember.append(lambda: self.add_loss(loss, gap))
 
-    def add_loss(self, loss):
+    def add_loss(self, loss, gap):
         self.lost += loss
+        self.gap += gap
 
     def ref_scrap(self):
         Product = Pool().get('product.product')
@@ -106,7 +112,7 @@ class FullLife(StockLife):
         if not self.parts:
             self.collect(kind='screen', count=1, weight=5000, regime=regime)
             self.dismantle(
-                index=len(self.devices) - 1, modules=1, loss=10)
+                index=len(self.devices) - 1, modules=1, loss=10, gap=0)
         return self.parts[index % len(self.parts)]
 
     @rule(
@@ -178,10 +184,10 @@ class FullLife(StockLife):
 
     @invariant()
     def mass(self):
-        "The kg collected are in devices, in parts, or declared lost"
+        "The kg collected are in devices, in parts, declared lost, or a gap"
         Location = Pool().get('stock.location')
         places = self.get_places()
-        kg = self.lost + sum(
+        kg = self.lost + self.gap + sum(
             d.weight for d in self.devices if not d.dismantled)
         for part in self.parts:
             for location, quantity in places[part.id].items():
@@ -189,6 +195,20 @@ class FullLife(StockLife):
                     assert quantity > -TOLERANCE, (part.id, location)
                     kg += quantity * part.unit_mass
         assert abs(kg - self.collected) < 1e-3, (kg, self.collected)
+
+    @invariant()
+    def balance(self):
+        "The mass balance tells what was declared, and the rest as a gap"
+        pool = Pool()
+        for suffix in ['', '.kind', '.year']:
+            rows = pool.get(f'recycling.mass.balance{suffix}').search([])
+            for name, expected in [
+                    ('incoming', self.collected), ('loss', self.lost),
+                    ('gap', self.gap)]:
+                kg = sum(getattr(r, name) for r in rows)
+                # A row does not tell less than half a gram
+                assert abs(kg - expected) < 1e-3 * len(rows), (
+                    suffix, name, kg, expected)
 
     @invariant()
     def dismantled(self):

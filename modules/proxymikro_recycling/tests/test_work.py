@@ -7,8 +7,8 @@ from trytond.tests.test_tryton import TestCase, with_transaction
 from .test_provenance import ProvenanceMixin
 
 
-class WorkProvenanceTestCase(ProvenanceMixin, TestCase):
-    "Test the origin of what work orders fit and take out"
+class WorkMixin(ProvenanceMixin):
+    "What the tests fit and take out"
 
     def _component(self, device, serial):
         Component = Pool().get('device.component')
@@ -65,6 +65,10 @@ class WorkProvenanceTestCase(ProvenanceMixin, TestCase):
         return Production.dismantle(
             [device], rows, mass_in=mass, discard_date=Date.today(),
             discard_by=self.employee, discard_reason="Obsolete")
+
+
+class WorkProvenanceTestCase(WorkMixin, TestCase):
+    "Test the origin of what work orders fit and take out"
 
     @with_transaction()
     def test_taken_out(self):

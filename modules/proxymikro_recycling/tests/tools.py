@@ -13,7 +13,8 @@ from trytond.modules.proxymikro_stock.tests.tools import (
 __all__ = [
     'add_component', 'create_books', 'create_buyer', 'create_employee',
     'create_euro_company', 'declare_diskless', 'dismantle', 'get_part',
-    'give_desktops', 'pay_by_bank', 'sell', 'setup_recycling']
+    'give_desktops', 'pay_by_bank', 'sell', 'send_to_treatment',
+    'setup_recycling']
 
 
 def setup_recycling(config=None):
@@ -128,3 +129,28 @@ def pay_by_bank(invoice, amount):
     statement.click('validate_statement')
     statement.click('post')
     return statement.lines[0]
+
+
+def send_to_treatment(lots, operation=None, code="16 02 14"):
+    "Send the lots to a facility, which treats them if it says how"
+    Lot = Model.get('stock.lot')
+    Party = Model.get('party.party')
+    Shipment = Model.get('stock.shipment.waste')
+    facility = Party(name="Centre de tri des Landes")
+    facility.save()
+    shipment = Shipment(party=facility)
+    shipment.waste_code, = Model.get('waste.code').find([('code', '=', code)])
+    shipment.save()
+    add = Wizard('stock.shipment.waste.add_lots', [shipment])
+    for lot in lots:
+        add.form.lots.append(Lot(lot.id))
+    add.execute('add')
+    shipment.reload()
+    shipment.click('seal')
+    shipment.click('send')
+    if operation:
+        shipment.received_weight = shipment.weight
+        shipment.click('accept')
+        shipment.operation = operation
+        shipment.click('process')
+    return shipment
