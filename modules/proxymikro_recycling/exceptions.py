@@ -78,3 +78,7 @@ class WasteDefaultError(ValidationError):
 
 class WaiverAccessError(AccessError):
     "A resale waiver would be written by hand"
+
+
+class ResaleAccountsError(ValidationError):
+    "The accounts of resale are not said by the beginning of numbers"

@@ -1,187 +1,307 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-"""Where the money comes from: one row for each bank line and device."""
-from sql import Null, Window
+"""The income from resale: each line of its accounts by lot sold.
+
+The rows of a line of the books add up to it, so that those of any period add
+up to the accounts. A line is shared between the lots of its invoice line by
+quantity. Nothing is stored: the amount is a subquery, which the database
+computes for the rows that it shows and not for all those that it sorts.
+"""
+from sql import Cast, Literal, Null
 from sql.aggregate import Sum
 from sql.conditionals import Case, Coalesce, NullIf
-from sql.functions import Round, RowNumber
+from sql.functions import Abs, Round
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
+from trytond.pyson import Eval, If
+from trytond.transaction import Transaction
 
-from .provenance import sold_lines, source_devices, source_lots
+from .income_query import (
+    bank_lines, exists, in_, is_closing, payment_lines, resale_accounts)
+from .product import COMPONENT_KINDS
+
+# More than the lots that will ever be invoiced, in the identifier of a row
+LOTS = 2 ** 27
+STATES = [
+    ('unexplained', "To Be Explained"),
+    ('cut_off', "Cut-off"),
+    ('cancelled', "Cancelled"),
+    ('invoiced', "Invoiced"),
+    ('partly_paid', "Partly Paid"),
+    ('paid', "Paid"),
+    ('reconciled', "Reconciled with the Bank"),
+    ]
 
 
-class IncomeProvenance(ModelSQL, ModelView):
-    __name__ = 'income.provenance'
+class Income(ModelSQL, ModelView):
+    __name__ = 'recycling.income'
 
     date = fields.Date("Date")
-    statement_line = fields.Many2One(
-        'account.statement.line', "Bank Line",
-        help="The line of the bank statement that received the money.")
-    amount = Monetary(
-        "Amount", currency='currency', digits='currency',
-        help="The part of the bank line that comes from there. "
-        "The rows of a bank line add up to it.")
-    currency = fields.Many2One('currency.currency', "Currency")
-    party = fields.Many2One('party.party', "Payer")
+    period = fields.Many2One('account.period', "Period")
+    fiscalyear = fields.Many2One('account.fiscalyear', "Fiscal Year")
+    account = fields.Many2One('account.account', "Account")
+    move = fields.Many2One('account.move', "Entry")
+    move_line = fields.Many2One('account.move.line', "Entry Line")
+    origin = fields.Reference("Origin", 'get_origins')
     invoice = fields.Many2One('account.invoice', "Invoice")
     invoice_line = fields.Many2One('account.invoice.line', "Invoice Line")
-    sale_line = fields.Many2One('sale.line', "Sale Line")
+    sale = fields.Many2One('sale.sale', "Sale")
+    party = fields.Many2One('party.party', "Buyer")
+    lot = fields.Many2One('stock.lot', "Lot Sold")
     product = fields.Many2One('product.product', "Product")
-    lot = fields.Many2One('stock.lot', "Part")
-    device = fields.Many2One('stock.lot', "Device")
-    collection = fields.Many2One('stock.shipment.in', "Collection")
-    donor = fields.Many2One('party.party', "Donor")
+    kind = fields.Selection(COMPONENT_KINDS, "Kind of Part", sort=False)
+    kind_string = kind.translated('kind')
+    grade = fields.Many2One('recycling.grade', "Grade")
+    quantity = fields.Float(
+        "Quantity", digits='unit',
+        help="What left, less what came back or was credited.")
+    unit = fields.Many2One('product.uom', "Unit")
+    weight = fields.Float(
+        "Weight (kg)", digits=(None, 3),
+        help="The weight of the lot, or the usual one of its kind.")
+    amount = Monetary(
+        "Amount", currency='currency', digits='currency',
+        help="What the account received for the lot. The rows of an entry "
+        "line add up to it, to the cent.")
+    currency = fields.Many2One('currency.currency', "Currency")
+    state = fields.Selection(
+        STATES, "State", sort=False,
+        help="To be explained: no invoice or no lot is behind the entry.")
+    state_string = state.translated('state')
 
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        cls._order = [('date', 'DESC'), ('id', 'ASC')]
+        cls._order = [('date', 'DESC'), ('id', 'DESC')]
+
+    @classmethod
+    def get_origins(cls):
+        return Pool().get('account.move').get_origin()
 
     def get_rec_name(self, name):
-        return self.statement_line.rec_name
+        document = self.invoice or self.move
+        return ' '.join(
+            r.rec_name for r in [document, self.lot] if r)
 
     @classmethod
-    def _payments(cls):
-        """Return the customers' money by bank line and invoice.
-
-        The accounting line of a bank line pays an invoice it is attached to,
-        or that it is reconciled with.
-        """
-        pool = Pool()
-        Invoice = pool.get('account.invoice')
-        PaymentLine = pool.get('account.invoice-account.move.line')
-        MoveLine = pool.get('account.move.line')
-        StatementLine = pool.get('account.statement.line')
-
-        def bank_lines():
-            line = MoveLine.__table__()
-            statement_line = StatementLine.__table__()
-            return line, statement_line, line.join(statement_line,
-                condition=line.origin.like(StatementLine.__name__ + ',%')
-                & (MoveLine.origin.sql_id(line.origin, MoveLine)
-                    == statement_line.id))
-
-        line, statement_line, from_item = bank_lines()
-        payment = PaymentLine.__table__()
-        attached = from_item.join(
-            payment, condition=payment.line == line.id).select(
-            line.id.as_('line'), statement_line.id.as_('statement_line'),
-            payment.invoice.as_('invoice'))
-        line, statement_line, from_item = bank_lines()
-        due, invoice = MoveLine.__table__(), Invoice.__table__()
-        reconciled = (from_item
-            .join(due, condition=(due.reconciliation == line.reconciliation)
-                & (due.id != line.id))
-            .join(invoice, condition=(invoice.move == due.move)
-                & (invoice.account == due.account)
-                & (invoice.type == 'out'))
-            .select(line.id, statement_line.id, invoice.id))
-        return attached | reconciled
-
-    @classmethod
-    def _received(cls):
-        "Return what each bank line received, with the invoices it pays"
-        pool = Pool()
-        MoveLine = pool.get('account.move.line')
-        StatementLine = pool.get('account.statement.line')
-        move = pool.get('account.move').__table__()
-        company = pool.get('company.company').__table__()
-        line, payments = MoveLine.__table__(), cls._payments()
-        statement_line = StatementLine.__table__()
-        cast = cls.amount.sql_cast
-        return (line
-            .join(move, condition=line.move == move.id)
-            .join(company, condition=move.company == company.id)
-            .join(statement_line,
-                condition=line.origin.like(StatementLine.__name__ + ',%')
-                & (MoveLine.origin.sql_id(line.origin, MoveLine)
-                    == statement_line.id))
-            .join(payments, 'LEFT', condition=payments.line == line.id)
-            .select(
-                line.id.as_('line'), statement_line.id.as_('statement_line'),
-                statement_line.date.as_('date'),
-                statement_line.party.as_('party'),
-                (cast(line.credit) - cast(line.debit)).as_('amount'),
-                company.currency.as_('currency'),
-                payments.invoice.as_('invoice'),
-                where=cast(line.credit) > cast(line.debit)))
-
-    @classmethod
-    def _devices(cls, sources):
-        "Return the part of each device in the lots that come from it"
-        devices = source_devices(sources)
-        return devices.select(
-            devices.root, devices.device, devices.collection,
-            (devices.weight / Sum(
-                    devices.weight, window=Window([devices.root]))
-                ).as_('share'),
-            where=devices.weight > 0)
+    def search_rec_name(cls, name, clause):
+        _, operator, *operands = clause
+        denies = operator.startswith('!') or operator.startswith('not ')
+        return ['AND' if denies else 'OR', *(
+                (f'{name}.rec_name', operator, *operands)
+                for name in ['invoice', 'lot', 'party'])]
 
     @classmethod
     def table_query(cls):
+        tables = cls._tables()
+        return cls._from(tables).select(
+            *(column.as_(name)
+                for name, column in cls._columns(tables).items()),
+            where=cls._where(tables))
+
+    @classmethod
+    def _tables(cls):
         pool = Pool()
-        sold = sold_lines()
-        roots = sold_lines()
-        sources = source_lots(roots.select(
-                roots.lot.as_('lot'), where=roots.lot != Null))
-        tables = {
-            'received': cls._received(),
-            'sold': sold,
-            'devices': cls._devices(sources),
-            'collection': pool.get('stock.shipment.in').__table__(),
-            'invoice': pool.get('account.invoice').__table__(),
+        names = {
+            'move': 'account.move', 'line': 'account.move.line',
+            'period': 'account.period', 'company': 'company.company',
+            'original': 'account.move.line',
+            'invoice_line': 'account.invoice.line',
+            'invoice': 'account.invoice',
+            'sold': 'account.invoice.line-stock.move',
+            'stock_move': 'stock.move', 'lot': 'stock.lot',
+            'sale_line': 'sale.line', 'product': 'product.product',
+            'template': 'product.template',
             }
+        return {k: pool.get(name).__table__() for k, name in names.items()}
+
+    @classmethod
+    def _from(cls, tables):
+        """Return the join of the lines of the books to the lots sold.
+
+        The line which cancels another one is that of the same invoice line.
+        """
+        pool = Pool()
         t = tables
-        query = (t['received']
-            .join(sold, 'LEFT',
-                condition=sold.invoice == t['received'].invoice)
-            .join(t['devices'], 'LEFT',
-                condition=t['devices'].root == sold.lot)
-            .join(t['collection'], 'LEFT',
-                condition=t['devices'].collection == t['collection'].id)
+        Line = pool.get('account.move.line')
+        InvoiceLine = pool.get('account.invoice.line')
+        source = Coalesce(t['original'].origin, t['line'].origin)
+        sale_line = Coalesce(t['stock_move'].origin, t['invoice_line'].origin)
+        return (t['line']
+            .join(t['move'], condition=t['line'].move == t['move'].id)
+            .join(t['period'], condition=t['move'].period == t['period'].id)
+            .join(t['company'],
+                condition=t['move'].company == t['company'].id)
+            .join(t['original'], 'LEFT',
+                condition=t['line'].origin.like('account.move.line,%')
+                & (t['original'].id == Line.origin.sql_id(
+                        t['line'].origin, Line)))
+            .join(t['invoice_line'], 'LEFT',
+                condition=source.like('account.invoice.line,%')
+                & (t['invoice_line'].id == Line.origin.sql_id(source, Line)))
             .join(t['invoice'], 'LEFT',
-                condition=t['received'].invoice == t['invoice'].id))
-        return query.select(*cls._columns(tables), with_=[sources])
+                condition=t['invoice_line'].invoice == t['invoice'].id)
+            .join(t['sold'], 'LEFT',
+                condition=t['sold'].invoice_line == t['invoice_line'].id)
+            .join(t['stock_move'], 'LEFT',
+                condition=t['sold'].stock_move == t['stock_move'].id)
+            .join(t['lot'], 'LEFT',
+                condition=t['stock_move'].lot == t['lot'].id)
+            .join(t['sale_line'], 'LEFT',
+                condition=sale_line.like('sale.line,%')
+                & (t['sale_line'].id == InvoiceLine.origin.sql_id(
+                        sale_line, InvoiceLine)))
+            .join(t['product'], 'LEFT',
+                condition=t['product'].id == Coalesce(
+                    t['lot'].product, t['invoice_line'].product))
+            .join(t['template'], 'LEFT',
+                condition=t['product'].template == t['template'].id))
+
+    @classmethod
+    def _where(cls, tables):
+        "Return the condition of the lines asked for, without those of closing"
+        context = Transaction().context
+        move, line = tables['move'], tables['line']
+        accounts = [a.id for a in resale_accounts()]
+        if account := context.get('income_account'):
+            accounts = [a for a in accounts if a == account]
+        where = (
+            in_(line.account, accounts or [-1])
+            & (move.state == 'posted') & ~is_closing(move))
+        if start := context.get('income_start_date'):
+            where &= move.date >= start
+        if end := context.get('income_end_date'):
+            where &= move.date <= end
+        return where
 
     @classmethod
     def _columns(cls, tables):
-        pool = Pool()
-        InvoiceLine = pool.get('account.invoice.line')
-        t, cast = tables, cls.amount.sql_cast
-        received, sold, devices = t['received'], t['sold'], t['devices']
-        order = [
-            sold.line.asc, sold.move.asc, devices.device.asc]
-        weight = cast(
-            Coalesce(sold.weight, 1) * cast(Coalesce(devices.share, 1)))
-        until = Sum(weight, window=Window([received.line], order_by=order))
-        whole = NullIf(Sum(weight, window=Window([received.line])), 0)
-        amount = (
-            Round(cast(received.amount * until / whole), 2)
-            - Round(cast(received.amount * (until - weight) / whole), 2))
-        return [
-            RowNumber(window=Window(
-                    [], order_by=[received.line.asc, *order])).as_('id'),
-            received.date.as_('date'),
-            received.statement_line.as_('statement_line'),
-            cls.amount.sql_cast(amount).as_('amount'),
-            received.currency.as_('currency'),
-            Coalesce(t['invoice'].party, received.party).as_('party'),
-            received.invoice.as_('invoice'),
-            sold.line.as_('invoice_line'),
-            cls._sale_line(sold.origin, InvoiceLine).as_('sale_line'),
-            sold.product.as_('product'),
-            sold.lot.as_('lot'),
-            devices.device.as_('device'),
-            devices.collection.as_('collection'),
-            t['collection'].supplier.as_('donor'),
-            ]
+        t = tables
+        quantity = cls._quantity(t)
+        return {
+            'id': (Cast(t['line'].id, 'BIGINT') * Literal(LOTS)
+                + Coalesce(t['sold'].id, 0)),
+            'date': t['move'].date,
+            'period': t['period'].id,
+            'fiscalyear': t['period'].fiscalyear,
+            'account': t['line'].account,
+            'move': t['move'].id,
+            'move_line': t['line'].id,
+            'origin': t['move'].origin,
+            'invoice': t['invoice'].id,
+            'invoice_line': t['invoice_line'].id,
+            'sale': t['sale_line'].sale,
+            'party': Coalesce(t['invoice'].party, t['line'].party),
+            'lot': t['lot'].id,
+            'product': t['product'].id,
+            'kind': t['template'].component_kind,
+            'grade': t['lot'].grade,
+            'quantity': quantity,
+            'unit': t['template'].default_uom,
+            'weight': Case(
+                (t['lot'].unit == Null, quantity),
+                else_=quantity * Coalesce(
+                    t['lot'].weight, t['template'].usual_weight)),
+            'amount': cls._amount(t),
+            'currency': t['company'].currency,
+            'state': cls._state(t),
+            }
 
     @classmethod
-    def _sale_line(cls, origin, InvoiceLine):
+    def _quantity(cls, tables):
+        cast = cls.amount.sql_cast
+        quantity = tables['stock_move'].internal_quantity
+        # A line without product is a difference of price
         return Case(
-            (origin.like('sale.line,%'),
-                InvoiceLine.origin.sql_id(origin, InvoiceLine)),
-            else_=Null)
+            (tables['invoice_line'].product == Null, Null),
+            (cast(tables['invoice_line'].quantity) < 0, -quantity),
+            else_=quantity)
+
+    @classmethod
+    def _amount(cls, tables):
+        """Return the part of the line that the lot brought.
+
+        The difference of two rounded running totals: the last lot takes the
+        cents that are left.
+        """
+        pool = Pool()
+        relation = pool.get('account.invoice.line-stock.move').__table__()
+        move = pool.get('stock.move').__table__()
+        cast, sold = cls.amount.sql_cast, tables['sold']
+        line = tables['line']
+        total = cast(line.credit) - cast(line.debit)
+        weight = cast(Coalesce(NullIf(Abs(move.internal_quantity), 0), 1))
+
+        def until(condition):
+            part = Sum(Case((condition, weight), else_=Literal(0)))
+            return Round(cast(total * part / Sum(weight)), 2)
+
+        share = relation.join(
+            move, condition=relation.stock_move == move.id).select(
+            Round(cast(
+                    until(relation.id <= sold.id)
+                    - until(relation.id < sold.id)), 2),
+            where=relation.invoice_line == sold.invoice_line)
+        return cast(Case((sold.id == Null, total), else_=share))
+
+    @classmethod
+    def _state(cls, tables):
+        invoice = tables['invoice']
+
+        def same(column):
+            return column == invoice.id
+
+        return Case(
+            (tables['move'].origin.like('account.cut.off,%'), 'cut_off'),
+            (tables['lot'].id == Null, 'unexplained'),
+            (invoice.state == 'cancelled', 'cancelled'),
+            (invoice.state == 'paid', Case(
+                    (exists(bank_lines(same)), 'reconciled'),
+                    else_='paid')),
+            (exists(payment_lines(same)), 'partly_paid'),
+            else_='invoiced')
+
+    @classmethod
+    def view_attributes(cls):
+        return super().view_attributes() + [
+            ('/tree', 'visual', If(
+                    Eval('state') == 'unexplained', 'warning',
+                    If(Eval('state') == 'reconciled', 'success',
+                        If(Eval('state') == 'cancelled', 'muted', '')))),
+            ]
+
+
+class IncomeContext(ModelView):
+    __name__ = 'recycling.income.context'
+
+    income_start_date = fields.Date("From Date")
+    income_end_date = fields.Date(
+        "To Date",
+        domain=[
+            If(Eval('income_start_date') & Eval('income_end_date'),
+                ('income_end_date', '>=', Eval('income_start_date')),
+                ()),
+            ])
+    income_account = fields.Many2One(
+        'account.account', "Account",
+        domain=[
+            ('resale', '=', True),
+            ],
+        help="Leave empty for all the accounts of resale.")
+
+    @classmethod
+    def default_income_start_date(cls):
+        context = Transaction().context
+        if 'income_start_date' in context:
+            return context['income_start_date']
+        return Pool().get('ir.date').today().replace(month=1, day=1)
+
+    @classmethod
+    def default_income_end_date(cls):
+        return Transaction().context.get('income_end_date')
+
+    @classmethod
+    def default_income_account(cls):
+        return Transaction().context.get('income_account')
