@@ -32,8 +32,8 @@ STATES = [
     ]
 # What left for good, or serves again: what the rates are parts of
 DENOMINATOR = [
-    'placed', 'sold_parts', 'sold_materials', 'recycled', 'recovered',
-    'disposed', 'treated', 'loss', 'lost']
+    'placed', 'sold_parts', 'sold_materials', 'prepared', 'recycled',
+    'recovered', 'disposed', 'treated', 'loss', 'lost']
 # Half a gram: below is rounding
 EPSILON = 0.0005
 DAYS_OF_YEAR = 365.25
@@ -79,13 +79,18 @@ class MassBalanceMixin(ModelSQL, ModelView):
     sold_devices = _kg("Devices Sold")
     sold_parts = _kg("Parts Sold")
     sold_materials = _kg("Materials Sold", "The kg of scrap sold.")
-    recycled = _kg("Recycled", "The kg treated by R3, R4 or R5.")
-    recovered = _kg("Energy Recovery", "The kg treated by R1.")
-    disposed = _kg("Disposed", "The kg treated by D5 or D10.")
+    prepared = _kg(
+        "Prepared for Reuse", "The kg of waste that a facility made usable.")
+    recycled = _kg("Recycled", "The kg that a facility recycled.")
+    recovered = _kg(
+        "Recovered",
+        "The kg that a facility burnt for their energy, or recovered "
+        "otherwise than by recycling.")
+    disposed = _kg("Disposed", "The kg that a facility disposed of.")
     treated = _kg(
         "Treatment Unknown",
         "The kg sent for treatment whose mode is not known: "
-        "not treated yet, or only sorted and stored (R12, R13, D13 to D15).")
+        "not treated yet, or only prepared (R12, R13, D9, D13 to D15).")
     loss = _kg("Declared Loss", "The kg that the dismantlings declare lost.")
     lost = _kg(
         "Lost",
@@ -115,11 +120,14 @@ class MassBalanceMixin(ModelSQL, ModelView):
         "The kg that the rates are parts of: devices lent or sold for the "
         "first time, parts and materials sold, treatments, losses.")
     reuse_rate = _rate(
-        "Reuse", "The devices reused and the parts sold, by the base.")
+        "Reuse",
+        "The devices reused, the parts sold and what was prepared for reuse, "
+        "by the base.")
     recycling_rate = _rate(
         "Recycling",
         "What was recycled and the materials sold, by the base.")
-    recovery_rate = _rate("Energy", "The energy recovery, by the base.")
+    recovery_rate = _rate(
+        "Recovery", "What was recovered without recycling, by the base.")
     disposal_rate = _rate("Disposal", "What was disposed, by the base.")
     loan_years = fields.Float(
         "Loan-Years", digits=(None, 2),
@@ -218,7 +226,7 @@ class MassBalanceMixin(ModelSQL, ModelView):
                 *OUTGOING, 'outgoing', 'received', 'placed_number', 'placed',
                 'base', 'loan_years']]
         rates = {
-            'reuse_rate': t.placed + t.sold_parts,
+            'reuse_rate': t.placed + t.sold_parts + t.prepared,
             'recycling_rate': t.recycled + t.sold_materials,
             'recovery_rate': t.recovered,
             'disposal_rate': t.disposed,

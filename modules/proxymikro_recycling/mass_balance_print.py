@@ -24,8 +24,9 @@ COLUMNS = {
     'sold_devices': "dont appareils vendus",
     'sold_parts': "dont pièces vendues",
     'sold_materials': "dont matières vendues",
+    'prepared': "dont préparé à la réutilisation",
     'recycled': "dont recyclé",
-    'recovered': "dont valorisé en énergie",
+    'recovered': "dont valorisé autrement",
     'disposed': "dont éliminé",
     'treated': "dont traitement à connaître",
     'loss': "dont perte déclarée",
@@ -46,7 +47,7 @@ COLUMNS = {
     'base': "Base des taux (kg)",
     'reuse_rate': "Taux de réemploi",
     'recycling_rate': "Taux de recyclage",
-    'recovery_rate': "Taux de valorisation énergétique",
+    'recovery_rate': "Taux d'autre valorisation",
     'disposal_rate': "Taux d'élimination",
     'received': "Appareils reçus",
     'placed_number': "Appareils réemployés",
@@ -153,7 +154,7 @@ class MassBalanceReport(
             name: sum(getattr(r, name) for r in rows) for name in COLUMNS
             if not name.endswith('_rate')}
         rates = {
-            'reuse_rate': ['placed', 'sold_parts'],
+            'reuse_rate': ['placed', 'sold_parts', 'prepared'],
             'recycling_rate': ['recycled', 'sold_materials'],
             'recovery_rate': ['recovered'],
             'disposal_rate': ['disposed'],

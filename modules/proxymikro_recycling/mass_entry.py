@@ -23,16 +23,17 @@ STOCK = [
     'reception', 'workshop', 'ready', 'lent', 'parts', 'scrap', 'deposit',
     'fitted', 'storage']
 OUTGOING = [
-    'sold_devices', 'sold_parts', 'sold_materials', 'recycled', 'recovered',
-    'disposed', 'treated', 'loss', 'lost', 'returned', 'untraced']
-# The mode of treatment of each operation, as the State's register reads it.
-# What only sorts, mixes or stores (R12, R13, D13 to D15) has none yet.
+    'sold_devices', 'sold_parts', 'sold_materials', 'prepared', 'recycled',
+    'recovered', 'disposed', 'treated', 'loss', 'lost', 'returned', 'untraced']
+# Where each kind of treatment goes, once the facility has done it: what only
+# prepares another one has none yet (R12, R13, D9, D13 to D15)
 MODES = {
-    'recycled': ['R3', 'R4', 'R5'],
-    'recovered': ['R1'],
-    'disposed': ['D5', 'D10'],
+    'reuse': 'prepared',
+    'recycling': 'recycled',
+    'energy': 'recovered',
+    'other_recovery': 'recovered',
+    'disposal': 'disposed',
     }
-
 
 
 def _selected():
@@ -160,8 +161,9 @@ class Ledger:
         "Return what the place is, where production says it of production"
         place, template = self.place, self.template
         treatment = Case(
-            *((self.waste.operation.in_(operations), mode)
-                for mode, operations in MODES.items()),
+            *(((self.waste.state == 'processed')
+                    & (self.waste.operation_mode == mode), bucket)
+                for mode, bucket in MODES.items()),
             else_='treated')
         sold = Case(
             (template.device == Literal(True), 'sold_devices'),

@@ -5,7 +5,10 @@ import datetime as dt
 
 from trytond.modules.proxymikro_recycling.mass_entry import (
     INCOMING, MODES, OUTGOING, STOCK)
-from trytond.modules.proxymikro_recycling.waste import OPERATIONS
+from trytond.modules.proxymikro_recycling.waste_treatment import (
+    MODES as TREATMENTS)
+from trytond.modules.proxymikro_recycling.waste_treatment import (
+    OPERATION_MODES)
 from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase, with_transaction
@@ -56,7 +59,11 @@ class MassBalanceTestCase(WorkMixin, TestCase):
         Waste.seal([Waste(waste.id)])
         Waste.send([Waste(waste.id)])
         waste = Waste(waste.id)
-        waste.received_weight, waste.operation = 1., operation
+        waste.received_weight = waste.weight
+        # Proposed before, it is known once the facility has done it
+        waste.operation = operation or 'R4'
+        waste.operation_mode = next(
+            iter(OPERATION_MODES[waste.operation]), None)
         waste.save()
         Waste.accept([Waste(waste.id)])
         if operation:
@@ -64,10 +71,9 @@ class MassBalanceTestCase(WorkMixin, TestCase):
         return Waste(waste.id)
 
     def test_modes(self):
-        "No operation has two modes, and all of them are known"
-        modes = [o for operations in MODES.values() for o in operations]
-        self.assertEqual(len(modes), len(set(modes)))
-        self.assertLessEqual(set(modes), {k for k, _ in OPERATIONS})
+        "Each kind of treatment has its bucket"
+        self.assertEqual(set(MODES), {k for k, _ in TREATMENTS if k})
+        self.assertLessEqual(set(MODES.values()), set(OUTGOING))
         buckets = [*INCOMING, *STOCK, *OUTGOING]
         self.assertEqual(len(buckets), len(set(buckets)))
 
@@ -164,17 +170,19 @@ class MassBalanceTestCase(WorkMixin, TestCase):
             scrap = self._scrap(self._dismantle(devices))
             self._treat([scrap], 'R4', 4.)
             self._treat([scrap], 'R1', 3.)
-            self._treat([scrap], 'D10', 1.)
+            self._treat([scrap], 'D10', .5)
+            self._treat([scrap], 'R0', .5)
             self._treat([scrap], 'R13', .5)
             self._treat([scrap], None, .5)
             self._check(
-                recycled=4, recovered=3, disposed=1, treated=1, scrap=1,
+                recycled=4, recovered=3, disposed=.5, prepared=.5, treated=1,
+                scrap=1,
                 outgoing=9, gap=0, base=9)
             row, = self._balance()
             self.assertAlmostEqual(row.recycling_rate, 4 / 9)
             self.assertAlmostEqual(row.recovery_rate, 3 / 9)
-            self.assertAlmostEqual(row.disposal_rate, 1 / 9)
-            self.assertEqual(row.reuse_rate, 0)
+            self.assertAlmostEqual(row.disposal_rate, .5 / 9)
+            self.assertAlmostEqual(row.reuse_rate, .5 / 9)
 
     @with_transaction()
     def test_refused(self):
