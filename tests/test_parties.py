@@ -22,6 +22,9 @@ KEPT = {
     'account.helloasso.payment',
     'account.tax.receipt',
     'account.tax.receipt.line',
+    'recycling.settlement',
+    'recycling.settlement.deduction',
+    'recycling.settlement.line',
     'stock.shipment.waste',
     'stock.shipment.waste.carrier',
     }

@@ -32,6 +32,10 @@ class InvoiceMoveError(ValidationError):
     "A part is invoiced without having left the stock"
 
 
+class SettlementError(UserError):
+    "A settlement can't go on"
+
+
 class WasteError(UserError):
     "A waste shipment can't go on"
 

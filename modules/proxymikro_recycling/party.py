@@ -60,6 +60,7 @@ class Replace(metaclass=PoolMeta):
     def fields_to_replace(cls):
         return super().fields_to_replace() + [
             ('party.solidarity.right', 'party'),
+            ('recycling.settlement', 'party'),
             *(('stock.shipment.waste', n) for n in WASTE_PARTIES),
             ('stock.shipment.waste.carrier', 'party'),
             ('party.waste.receipt', 'party'),
@@ -70,7 +71,9 @@ class Erase(metaclass=PoolMeta):
     __name__ = 'party.erase'
 
     def check_erase_company(self, party, company):
-        Shipment = Pool().get('stock.shipment.waste')
+        pool = Pool()
+        Settlement = pool.get('recycling.settlement')
+        Shipment = pool.get('stock.shipment.waste')
         super().check_erase_company(party, company)
         shipments = Shipment.search([
                 ('company', '=', company.id),
@@ -85,6 +88,16 @@ class Erase(metaclass=PoolMeta):
                     'proxymikro_recycling.msg_erase_party_waste_shipment',
                     party=party.rec_name,
                     shipment=shipments[0].rec_name))
+        settlements = Settlement.search([
+                ('company', '=', company.id),
+                ('party', '=', party.id),
+                ('state', 'in', ['draft', 'provisional']),
+                ], limit=1)
+        if settlements:
+            raise EraseError(gettext(
+                    'proxymikro_recycling.msg_erase_party_settlement',
+                    party=party.rec_name,
+                    settlement=settlements[0].rec_name))
 
     def to_erase(self, party_id):
         Right = Pool().get('party.solidarity.right')

@@ -13,8 +13,8 @@ from trytond.modules.proxymikro_stock.tests.tools import (
 __all__ = [
     'add_component', 'create_books', 'create_buyer', 'create_employee',
     'create_euro_company', 'declare_diskless', 'dismantle', 'get_part',
-    'give_desktops', 'pay_by_bank', 'sell', 'send_to_treatment',
-    'setup_recycling']
+    'give_desktops', 'invoice_sale', 'pay_by_bank', 'sell',
+    'send_to_treatment', 'setup_recycling']
 
 
 def setup_recycling(config=None):
@@ -154,3 +154,16 @@ def send_to_treatment(lots, operation=None, code="16 02 14"):
         shipment.operation = operation
         shipment.click('process')
     return shipment
+
+
+def invoice_sale(sale):
+    "Quote, confirm, ship and invoice the sale and return its invoice"
+    Invoice = Model.get('account.invoice')
+    for button in ['quote', 'confirm', 'dispatch']:
+        sale.click(button)
+    sale.reload()
+    invoice, = sale.invoices
+    invoice = Invoice(invoice.id)
+    invoice.invoice_date = dt.date.today()
+    invoice.click('post')
+    return invoice
