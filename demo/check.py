@@ -284,6 +284,8 @@ def waste(client):
             ('state', 'in', ['sent', 'accepted', 'processed'])])
     check(gone, "no waste has left")
     shipment = gone[0]
+    check(shipment.register_lines, "what left is not in the register")
+    check(not shipment.register_gaps, shipment.register_gaps)
     return (f"{number(shipment.weight, 'kg')} de {shipment.waste_code.code} "
         f"vers {shipment.party.name}, bordereau {shipment.slip_number}")
 

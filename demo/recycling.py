@@ -11,6 +11,8 @@ from .base import get_today
 from .evidence import act_as
 from .stock import create_donor
 
+# Numbers of establishments that nobody has
+SIRETS = {'association': '99933001200017', 'facility': '99940011200010'}
 # What a part of the company's PC is sold for: 84.00 EUR in all
 PRICES = {
     'processor': Decimal('24.00'),
@@ -43,11 +45,23 @@ def run(config, context):
     facility = create_donor(
         "Centre de tri des Landes", "ZA de Pémégnan", "40000",
         "Mont-de-Marsan")
+    for party, name in [
+            (context['company'].party, 'association'),
+            (facility, 'facility')]:
+        give_siret(party, SIRETS[name])
     with act_as(config, 'atelier'):
         context['waste_shipment'] = send_scrap(
             facility, [production, town_production],
             today - dt.timedelta(days=3))
     context['treatment_facility'] = facility
+
+
+def give_siret(party, siret):
+    "Give its number to the establishment at the address of the party"
+    party = Model.get('party.party')(party.id)
+    identifier = party.identifiers.new(type='fr_siret')
+    identifier.address, identifier.code = party.addresses[0], siret
+    party.save()
 
 
 def dismantle(device, date, reason):
@@ -123,7 +137,8 @@ def send_scrap(facility, productions, date):
     Code = Model.get('waste.code')
     Lot = Model.get('stock.lot')
     Shipment = Model.get('stock.shipment.waste')
-    shipment = Shipment(party=facility)
+    shipment = Shipment(party=facility, operation='R4')
+    shipment.operation_mode = 'recycling'
     shipment.waste_code, = Code.find([('code', '=', "16 02 14")])
     carrier = shipment.carriers.new()
     carrier.party = facility
@@ -141,6 +156,5 @@ def send_scrap(facility, productions, date):
         shipment.click(button)
     shipment.received_weight = round(shipment.weight - 0.1, 1)
     shipment.click('accept')
-    shipment.operation = 'R4'
     shipment.click('process')
     return shipment

@@ -10,6 +10,7 @@ import polib
 import trytond.modules.proxymikro_account
 import trytond.modules.proxymikro_base
 import trytond.modules.proxymikro_membership
+import trytond.modules.proxymikro_recycling
 import trytond.modules.proxymikro_stock
 
 _PREFIX = 'model:ir.message,text:msg_'
@@ -22,6 +23,7 @@ def _texts():
         for module in [
             trytond.modules.proxymikro_account,
             trytond.modules.proxymikro_membership,
+            trytond.modules.proxymikro_recycling,
             trytond.modules.proxymikro_stock, trytond.modules.proxymikro_base]
         for entry in polib.pofile(
             Path(module.__file__).parent / 'locale' / 'fr.po')

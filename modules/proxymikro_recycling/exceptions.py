@@ -60,6 +60,14 @@ class WasteCarrierError(UserError):
     "A carrier may not carry the waste, or is one too many"
 
 
+class WasteRegisterError(UserError):
+    "The register can't be exported"
+
+
+class WasteAccessError(AccessError):
+    "What a waste shipment declared would be changed by hand"
+
+
 class WasteDateError(UserError):
     "Waste would leave in the future, or too long ago to be declared"
 

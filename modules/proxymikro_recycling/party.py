@@ -30,12 +30,16 @@ class Party(metaclass=PoolMeta):
     @without_check_access
     def waste_identity(self):
         address = self.address_get()
+        sirets = {
+            i.address: i for i in reversed(self.identifiers)
+            if i.type == 'fr_siret'}
+        if sirets and address not in sirets:
+            # The number is that of an establishment, which has its address
+            address = list(sirets)[-1]
         country = address.country.code if address and address.country else None
-        codes = {}
-        for identifier in self.identifiers:
-            if identifier.type:
-                codes.setdefault(
-                    identifier.type, identifier.code.replace(' ', ''))
+        codes = {
+            i.type: i.code.replace(' ', '') for i in self.identifiers
+            if i.type and (i.type != 'fr_siret' or i is sirets[address])}
         if (country or 'FR') == 'FR':
             country = 'FR'
             type_, org_id = 'ETABLISSEMENT_FR', codes.get('fr_siret')

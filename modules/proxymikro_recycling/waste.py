@@ -11,7 +11,9 @@ from trytond.transaction import Transaction
 from .exceptions import WasteError
 
 DRAFT = Eval('state') != 'draft'
-SENT = ~Eval('state').in_(['draft', 'sealed'])
+# What has left is only changed by a correction
+CORRECTING = Eval('correcting', False)
+SENT = ~Eval('state').in_(['draft', 'sealed']) & ~CORRECTING
 
 
 class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
@@ -22,7 +24,7 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
         states={'readonly': DRAFT})
     party = fields.Many2One(
         'party.party', "Treatment Facility", required=True,
-        ondelete='RESTRICT', states={'readonly': DRAFT},
+        ondelete='RESTRICT', states={'readonly': DRAFT & ~CORRECTING},
         context={
             'company': Eval('company', -1),
             },
@@ -62,10 +64,11 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
+        left = ~Eval('state').in_(['draft', 'sealed'])
         cls.reference.states = {'readonly': SENT}
         cls.reference.help = "The number that the facility gives to it."
         cls.planned_date.states = {'readonly': DRAFT}
-        cls.effective_date.states = {'readonly': SENT}
+        cls.effective_date.states = {'readonly': left}
         cls._order = [('effective_date', 'DESC NULLS FIRST'), ('id', 'DESC')]
         cls._transitions |= {
             ('draft', 'sealed'),

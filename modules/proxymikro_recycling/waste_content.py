@@ -11,7 +11,7 @@ from trytond.wizard import (
 
 from .exceptions import (
     WasteCodeError, WasteCodeWarning, WasteContentWarning, WasteError)
-from .waste import DRAFT, SENT
+from .waste import CORRECTING, DRAFT, SENT
 
 
 class ShipmentWaste(metaclass=PoolMeta):
@@ -20,7 +20,7 @@ class ShipmentWaste(metaclass=PoolMeta):
     waste_code = fields.Many2One(
         'waste.code', "Waste Code", ondelete='RESTRICT',
         states={
-            'readonly': DRAFT,
+            'readonly': DRAFT & ~CORRECTING,
             'required': Eval('state') != 'draft',
             },
         help="What the waste is in the European list. "

@@ -36,6 +36,10 @@ class ShipmentIn(metaclass=PoolMeta):
         return False
 
     @classmethod
+    def incoming_waste_domain(cls):
+        return [('waste', '=', True), ('state', '=', 'done')]
+
+    @classmethod
     def check_modification(
             cls, mode, collections, values=None, external=False):
         super().check_modification(

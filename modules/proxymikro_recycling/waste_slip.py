@@ -70,6 +70,10 @@ class ShipmentWaste(metaclass=PoolMeta):
     @classmethod
     def check_send(cls, shipments):
         super().check_send(shipments)
+        cls.check_slip(shipments)
+
+    @classmethod
+    def check_slip(cls, shipments):
         for shipment in shipments:
             if not shipment.hazardous or shipment.slip_exemption:
                 continue

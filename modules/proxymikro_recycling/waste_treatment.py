@@ -7,6 +7,7 @@ from trytond.pool import PoolMeta
 from trytond.pyson import Eval
 
 from .exceptions import WasteError, WasteModeError
+from .waste import CORRECTING
 
 # The annexes I and II of directive 2008/98/EC; R0 is only of the State's
 # importer
@@ -115,7 +116,7 @@ class ShipmentWaste(TreatmentMixin, metaclass=PoolMeta):
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        readonly = Eval('state').in_(['processed', 'refused'])
+        readonly = Eval('state').in_(['processed', 'refused']) & ~CORRECTING
         cls.operation.states = {
             'readonly': readonly,
             'required': Eval('state') == 'processed',

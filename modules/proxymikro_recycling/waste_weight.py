@@ -7,7 +7,7 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 
 from .exceptions import WasteError
-from .waste import SENT
+from .waste import CORRECTING, SENT
 
 # What no load weighs, in kg: the State's importer refuses more
 MOST = 10_000_000
@@ -47,7 +47,7 @@ class ShipmentWaste(metaclass=PoolMeta):
                 ],
             ],
         states={
-            'readonly': Eval('state') != 'sent',
+            'readonly': (Eval('state') != 'sent') & ~CORRECTING,
             'invisible': Eval('state').in_(['draft', 'sealed']),
             'required': Eval('state').in_(['accepted', 'processed']),
             },
@@ -63,7 +63,7 @@ class ShipmentWaste(metaclass=PoolMeta):
     weight_gap_reason = fields.Char(
         "Reason of the Gap",
         states={
-            'readonly': Eval('state') != 'sent',
+            'readonly': (Eval('state') != 'sent') & ~CORRECTING,
             'invisible': Eval('state').in_(['draft', 'sealed']),
             },
         help="Why the two weights differ: packaging, moisture, "

@@ -13,8 +13,8 @@ from trytond.modules.proxymikro_stock.tests.tools import (
 __all__ = [
     'add_component', 'create_books', 'create_buyer', 'create_employee',
     'create_euro_company', 'declare_diskless', 'dismantle', 'get_part',
-    'give_desktops', 'invoice_sale', 'pay_by_bank', 'sell',
-    'send_to_treatment', 'setup_recycling']
+    'give_desktops', 'invoice_sale', 'pay_by_bank', 'register_company',
+    'sell', 'send_to_treatment', 'setup_recycling']
 
 
 def setup_recycling(config=None):
@@ -167,3 +167,17 @@ def invoice_sale(sale):
     invoice.invoice_date = dt.date.today()
     invoice.click('post')
     return invoice
+
+
+def register_company(party, siret, city="Mont-de-Marsan"):
+    "Give the party an address and the number of its establishment"
+    Party = Model.get('party.party')
+    party = Party(party.id)
+    address = party.addresses[0] if party.addresses else party.addresses.new()
+    address.street_unstructured = "1 rue du Port"
+    address.postal_code, address.city = '40000', city
+    party.save()
+    identifier = party.identifiers.new(type='fr_siret')
+    identifier.address = party.addresses[0]
+    identifier.code = siret
+    party.save()
