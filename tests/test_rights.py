@@ -17,19 +17,19 @@ ROLES = ['front_desk', 'workshop', 'treasury', 'presidency', 'audit']
 MENUS = {
     'front_desk': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Volunteers", "Recycling", "Parties"],
+        "Volunteers", "Recycling", "Impact", "Parties"],
     'workshop': [
         "Collections", "Devices", "Loans", "Support", "Volunteers",
-        "Recycling"],
+        "Recycling", "Impact"],
     'treasury': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Volunteers", "Recycling", "Financial", "Parties"],
+        "Volunteers", "Recycling", "Impact", "Financial", "Parties"],
     'presidency': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Volunteers", "Recycling", "Financial", "Parties", "Imports"],
+        "Volunteers", "Recycling", "Impact", "Financial", "Parties", "Imports"],
     'audit': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
-        "Volunteers", "Recycling", "Financial", "Parties", "Imports"],
+        "Volunteers", "Recycling", "Impact", "Financial", "Parties", "Imports"],
     }
 
 

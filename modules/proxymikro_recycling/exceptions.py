@@ -94,3 +94,7 @@ class WaiverAccessError(AccessError):
 
 class ResaleAccountsError(ValidationError):
     "The accounts of resale are not said by the beginning of numbers"
+
+
+class DonorStatementError(UserError):
+    "No statement of a donor is to be sent"

@@ -55,15 +55,23 @@ def get_years():
 
 
 def _loans(shares, periods):
-    "Return the query of the days of loan, as the flows are"
+    """Return the query of the days of loan, as the flows are.
+
+    The last day of a period counts when the loan goes on: the days of the
+    months make those of the year.
+    """
     pool = Pool()
     loan = pool.get('stock.loan').__table__()
     line = pool.get('stock.loan.line').__table__()
-    back = Coalesce(line.returned_on, line.lost_on, periods.end)
-    end = Case((back < periods.end, back), else_=periods.end)
+    today = pool.get('ir.date').today()
+    back = Coalesce(line.returned_on, line.lost_on, today)
+    goes_on = back > periods.end
+    end = Case((goes_on, periods.end), else_=back)
     start = Case(
         (line.lent_on > periods.start, line.lent_on), else_=periods.start)
-    days = Round((Extract('EPOCH', end) - Extract('EPOCH', start)) / 86400.)
+    days = (
+        Round((Extract('EPOCH', end) - Extract('EPOCH', start)) / 86400.)
+        + Case((goes_on, 1.), else_=0.))
     by = [periods.period, shares.collection, shares.kind]
     return (line
         .join(loan, condition=line.loan == loan.id)

@@ -68,6 +68,7 @@ class Replace(metaclass=PoolMeta):
             *(('stock.shipment.waste', n) for n in WASTE_PARTIES),
             ('stock.shipment.waste.carrier', 'party'),
             ('party.waste.receipt', 'party'),
+            ('donor.statement', 'donor'),
             ]
 
 
@@ -108,4 +109,7 @@ class Erase(metaclass=PoolMeta):
         return super().to_erase(party_id) + [
             (Right, [('party', '=', party_id)], True,
                 ['proof'], [erased]),
+            # That a statement left stays, not to which address
+            (Pool().get('donor.statement'), [('donor', '=', party_id)], True,
+                ['address'], [erased]),
             ]

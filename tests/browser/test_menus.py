@@ -11,7 +11,7 @@ from demo.base import USERS
 
 ORDER = [
     "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
-    "Bénévoles", "Valorisation", "Comptabilité", "Personnes et organismes", "Imports"]
+    "Bénévoles", "Valorisation", "Impact", "Comptabilité", "Personnes et organismes", "Imports"]
 # Boards and what is only counted have none, some lists are typed in
 HAS_FORM = """() => {
   const screen = Sao.Tab.tabs.get_current().screen;
@@ -24,19 +24,19 @@ FULL = os.environ.get('PROXYMIKRO_FULL')
 MENUS = {
     'accueil': {
         "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
-        "Bénévoles", "Valorisation", "Personnes et organismes"},
+        "Bénévoles", "Valorisation", "Impact", "Personnes et organismes"},
     'atelier': {
         "Collectes", "Matériel", "Prêts", "Assistance", "Bénévoles",
-        "Valorisation"},
+        "Valorisation", "Impact"},
     'tresorerie': {
         "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
-        "Bénévoles", "Valorisation", "Comptabilité", "Personnes et organismes"},
+        "Bénévoles", "Valorisation", "Impact", "Comptabilité", "Personnes et organismes"},
     'presidence': {
         "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
-        "Bénévoles", "Valorisation", "Comptabilité", "Personnes et organismes", "Imports"},
+        "Bénévoles", "Valorisation", "Impact", "Comptabilité", "Personnes et organismes", "Imports"},
     'controle': {
         "Collectes", "Matériel", "Prêts", "Adhésions", "Assistance",
-        "Bénévoles", "Valorisation", "Comptabilité", "Personnes et organismes", "Imports"},
+        "Bénévoles", "Valorisation", "Impact", "Comptabilité", "Personnes et organismes", "Imports"},
     }
 
 
