@@ -98,3 +98,5 @@ class ResaleAccountsError(ValidationError):
 
 class DonorStatementError(UserError):
     "No statement of a donor is to be sent"
+class IncomeSheetSizeError(UserError):
+    "A reconciliation sheet would have too many pages"

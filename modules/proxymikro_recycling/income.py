@@ -110,6 +110,7 @@ class Income(ModelSQL, ModelView):
             'original': 'account.move.line',
             'invoice_line': 'account.invoice.line',
             'invoice': 'account.invoice',
+            'settled': 'recycling.settlement.line',
             'sold': 'account.invoice.line-stock.move',
             'stock_move': 'stock.move', 'lot': 'stock.lot',
             'sale_line': 'sale.line', 'product': 'product.product',
@@ -118,17 +119,14 @@ class Income(ModelSQL, ModelView):
         return {k: pool.get(name).__table__() for k, name in names.items()}
 
     @classmethod
-    def _from(cls, tables):
-        """Return the join of the lines of the books to the lots sold.
+    def _invoiced(cls, tables):
+        """Return the join of the lines of the books to their invoices.
 
         The line which cancels another one is that of the same invoice line.
         """
-        pool = Pool()
         t = tables
-        Line = pool.get('account.move.line')
-        InvoiceLine = pool.get('account.invoice.line')
+        Line = Pool().get('account.move.line')
         source = Coalesce(t['original'].origin, t['line'].origin)
-        sale_line = Coalesce(t['stock_move'].origin, t['invoice_line'].origin)
         return (t['line']
             .join(t['move'], condition=t['line'].move == t['move'].id)
             .join(t['period'], condition=t['move'].period == t['period'].id)
@@ -142,9 +140,24 @@ class Income(ModelSQL, ModelView):
                 condition=source.like('account.invoice.line,%')
                 & (t['invoice_line'].id == Line.origin.sql_id(source, Line)))
             .join(t['invoice'], 'LEFT',
-                condition=t['invoice_line'].invoice == t['invoice'].id)
-            .join(t['sold'], 'LEFT',
-                condition=t['sold'].invoice_line == t['invoice_line'].id)
+                condition=t['invoice_line'].invoice == t['invoice'].id))
+
+    @classmethod
+    def _from(cls, tables):
+        """Return the join of the lines of the books to the lots sold.
+
+        The adjustment of a settlement is about the lots that it settles.
+        """
+        t = tables
+        InvoiceLine = Pool().get('account.invoice.line')
+        sale_line = Coalesce(t['stock_move'].origin, t['invoice_line'].origin)
+        return (cls._invoiced(t)
+            .join(t['settled'], 'LEFT',
+                condition=t['invoice_line'].origin.like(
+                    'recycling.settlement.line,%')
+                & (t['settled'].id == InvoiceLine.origin.sql_id(
+                        t['invoice_line'].origin, InvoiceLine)))
+            .join(t['sold'], 'LEFT', condition=cls._is_sold(t, t['sold']))
             .join(t['stock_move'], 'LEFT',
                 condition=t['sold'].stock_move == t['stock_move'].id)
             .join(t['lot'], 'LEFT',
@@ -158,6 +171,18 @@ class Income(ModelSQL, ModelView):
                     t['lot'].product, t['invoice_line'].product))
             .join(t['template'], 'LEFT',
                 condition=t['product'].template == t['template'].id))
+
+    @classmethod
+    def _is_sold(cls, tables, relation):
+        "Return the condition of the moves that the invoice line is about"
+        move = Pool().get('stock.move').__table__()
+        settled = tables['settled']
+        return (
+            (relation.invoice_line == Coalesce(
+                    settled.invoice_line, tables['invoice_line'].id))
+            & ((settled.lot == Null)
+                | relation.stock_move.in_(move.select(
+                        move.id, where=move.lot == settled.lot))))
 
     @classmethod
     def _where(cls, tables):
@@ -243,7 +268,7 @@ class Income(ModelSQL, ModelView):
             Round(cast(
                     until(relation.id <= sold.id)
                     - until(relation.id < sold.id)), 2),
-            where=relation.invoice_line == sold.invoice_line)
+            where=cls._is_sold(tables, relation))
         return cast(Case((sold.id == Null, total), else_=share))
 
     @classmethod

@@ -24,6 +24,7 @@ FIELDS = {
     'account.statement.line': ['statement_lines'],
     'party.party': ['party', 'donors'],
     'production': ['dismantlings'],
+    'recycling.settlement': ['settlement'],
     'sale.sale': ['sale'],
     'stock.lot': ['lot', 'devices'],
     'stock.shipment.in': ['collections'],
@@ -65,6 +66,12 @@ class Income(metaclass=PoolMeta):
             'account.statement.line', None, None, "Bank Lines",
             help="The lines of the bank statements that paid the invoice."),
         'get_payments', searcher='search_payments')
+    settlement = fields.Function(
+        fields.Many2One(
+            'recycling.settlement', "Settlement",
+            help="The buyer's note that settles the invoice, or that the "
+            "invoice adjusts."),
+        'get_settlement', searcher='search_settlement')
     device_names = fields.Function(fields.Char("Devices"), 'get_names')
     donor_names = fields.Function(fields.Char("Donors"), 'get_names')
 
@@ -97,6 +104,19 @@ class Income(metaclass=PoolMeta):
         nested = field[len(name):] or (
             '.rec_name' if isinstance(value, str) else '')
         return [(PATHS[name] + nested, operator, value, *extra)]
+
+    @classmethod
+    def get_settlement(cls, rows, name):
+        Line = Pool().get('account.invoice.line')
+        lines = {r.invoice_line for r in rows if r.invoice_line}
+        settlements = Line.get_settlement(list(lines), 'settlement')
+        return {
+            r.id: settlements[r.invoice_line.id] if r.invoice_line else None
+            for r in rows}
+
+    @classmethod
+    def search_settlement(cls, name, clause):
+        return [('invoice_line.' + clause[0], *clause[1:])]
 
     @classmethod
     def get_names(cls, rows, names):

@@ -176,6 +176,41 @@ class IncomeTestCase(TestCase):
         self.assertNotIn('reconciled', states(other.id))
 
     @with_books(TODAY.year)
+    def test_settlement(self, books):
+        "What adjusts an invoice goes to the lots settled, and weighs nothing"
+        pool = Pool()
+        Settlement = pool.get('recycling.settlement')
+        resale = Resale(books)
+        *parts, scrap = resale.dismantle()
+        buyer = resale.buyer()
+        invoice = resale.sell(
+            buyer, (Decimal('5.00'), parts), (Decimal('1.00'), [scrap]))
+        settlement = Settlement(
+            company=books.company, party=buyer, reference="D1", date=TODAY)
+        settlement.save()
+        Settlement.propose([settlement])
+        line = next(
+            l for l in settlement.lines if len(l.invoice_line.stock_moves) > 1)
+        line.buyer_price = Decimal('5.25')
+        line.save()
+        Settlement.provision([settlement])
+        Settlement.finalise([settlement], TODAY)
+        settlement = Settlement(settlement.id)
+        rows = self.rows([('invoice', '=', settlement.adjustment.id)])
+        lots = [line.lot] if line.lot else parts
+        self.assertEqual({r.lot for r in rows}, set(lots))
+        self.assertEqual(
+            sum(r.amount for r in rows), Decimal('.25') * len(lots))
+        self.assertEqual(
+            {(r.quantity, r.weight, r.state, r.settlement) for r in rows},
+            {(None, None, 'invoiced', settlement)})
+        self.assertEqual(
+            {r.invoice for r in self.rows([
+                        ('settlement', '=', settlement.id)])},
+            {invoice, settlement.adjustment})
+        self.check(books)
+
+    @with_books(TODAY.year)
     def test_through_the_cheques(self, books):
         "The bank line of a cheque is behind the account of the cheques"
         pool = Pool()

@@ -1,0 +1,165 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""What the bookkeeper shows, and what remains at the end of a year."""
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+from unittest.mock import patch
+
+from trytond.modules.proxymikro_account.tests.books import (
+    activate_books, with_books)
+from trytond.modules.proxymikro_recycling import income_sheet
+from trytond.modules.proxymikro_recycling.exceptions import (
+    IncomeSheetSizeError)
+from trytond.pool import Pool
+from trytond.tests.test_tryton import TestCase
+from trytond.transaction import Transaction
+
+from .resale import TODAY, Resale
+
+YESTERDAY = TODAY - dt.timedelta(days=1)
+
+
+class IncomeYearEndTestCase(TestCase):
+    "Test the cut-off, the unsold parts and the reconciliation sheet"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        activate_books('proxymikro_recycling')
+
+    def search(self, name, date=None):
+        with Transaction().set_context(income_date=date):
+            return Pool().get(name).search([])
+
+    @with_books(TODAY.year, TODAY.year + 1)
+    def test_cut_off(self, books):
+        "What left and is not invoiced is accrued once, then taken back"
+        pool = Pool()
+        CutOff = pool.get('account.cut.off')
+        Income = pool.get('recycling.income')
+        name = 'recycling.income.unbilled'
+        resale = Resale(books)
+        *parts, scrap = resale.dismantle()
+        buyer = resale.buyer()
+        invoice = resale.sell(buyer, (Decimal('12.50'), parts[:2]), post=False)
+        resale.sell(buyer, (Decimal('1.00'), [scrap]))
+        self.assertEqual(
+            {(r.lot, r.party, r.amount, r.account.code)
+                for r in self.search(name)},
+            {(p, buyer, Decimal('12.50'), '70731') for p in parts[:2]})
+        self.assertEqual(self.search(name, YESTERDAY), [])
+        fiscalyear = books.years[TODAY.year]
+        CutOff.save(CutOff.get_proposals(fiscalyear))
+        cut_off, = CutOff.search([])
+        self.assertEqual(
+            (cut_off.kind, cut_off.party, cut_off.account.code,
+                cut_off.amount, len(cut_off.lines)),
+            ('accrued_income', buyer, '70731', Decimal('25.00'), 2))
+        self.assertEqual(CutOff.get_proposals(fiscalyear), [])
+        CutOff.post([cut_off])
+        rows = Income.search([('state', '=', 'cut_off')])
+        self.assertEqual(
+            {(r.origin, r.fiscalyear, r.amount) for r in rows},
+            {(cut_off, books.years[TODAY.year], Decimal('25.00')),
+                (cut_off, books.years[TODAY.year + 1], Decimal('-25.00'))})
+        resale.post(invoice)
+        self.assertEqual(self.search(name), [])
+
+    @with_books(TODAY.year)
+    def test_unsold(self, books):
+        "What the stores held on a day, with its weight"
+        name = 'recycling.income.unsold'
+        resale = Resale(books)
+        *parts, scrap = resale.dismantle()
+        self.assertEqual(
+            {(r.lot, r.quantity, round(r.weight, 2), r.date)
+                for r in self.search(name)},
+            {*((p, 1, .02, TODAY) for p in parts),
+                (scrap, 4.92, 4.92, TODAY)})
+        self.assertEqual(self.search(name, YESTERDAY), [])
+        resale.sell(resale.buyer(), (Decimal('1.00'), parts))
+        row, = self.search(name)
+        self.assertEqual((row.lot, row.donor_names), (scrap, "Donor 1"))
+
+    def execute(self, ids=(), **data):
+        Report = Pool().get('recycling.income.sheet', type='report')
+        ext, content, _, name = Report.execute(list(ids), data)
+        self.assertEqual(name, "Fiche de rapprochement")
+        return ext, content
+
+    @with_books(TODAY.year)
+    def test_sheet(self, books):
+        "The sheet says all of a sale and the totals of a period"
+        Income = Pool().get('recycling.income')
+        resale = Resale(books)
+        *parts, scrap = resale.dismantle()
+        buyer = resale.buyer("Récup'Aquitaine")
+        invoice = resale.sell(buyer, (Decimal('21.00'), parts))
+        resale.receive(Decimal('50.00'), invoice)
+        resale.sell(buyer, (Decimal('0.97'), [scrap]))
+        books.move(TODAY, ('5121', 7, 0), ('70732', 0, 7))
+        period = {
+            'income_start_date': TODAY.replace(month=1, day=1),
+            'income_end_date': TODAY}
+        ext, content = self.execute(**period)
+        self.assertEqual((ext, content[:5]), ('pdf', b'%PDF-'))
+        ext, content = self.execute(format='csv', **period)
+        header, *rows = csv.reader(
+            io.StringIO(content.decode('utf-8-sig')), delimiter=';')
+        self.assertEqual(header, income_sheet.HEADER)
+        rows = [dict(zip(header, row)) for row in rows]
+        self.assertEqual(len(rows), 6)
+        self.assertEqual(
+            sum(Decimal(r['Montant'].replace(',', '.')) for r in rows),
+            sum(r.amount for r in Income.search([])))
+        row = next(r for r in rows if r['Lot'] == parts[0].number)
+        self.assertEqual(
+            (row['Acheteur'], row['Donateurs'], row['Compte'],
+                row['Montant'], row['Facture'], row['Régimes de don']),
+            ("Récup'Aquitaine", "Donor 1", '70731', '21,00', invoice.number,
+                "Give"))
+        self.assertTrue(row['Droit de revente'] and row['État'])
+        self.assertEqual(row['Payé le'], f'{TODAY:%d/%m/%Y}')
+        self.check_context(period)
+        self.check_others(scrap, period)
+
+    def check_others(self, scrap, period):
+        "A spreadsheet, a selection, and too many rows for a PDF"
+        Income = Pool().get('recycling.income')
+        ext, content = self.execute(format='ods', **period)
+        self.assertEqual((ext, content[:2]), ('ods', b'PK'))
+        income = Income.search([('lot', '=', scrap.id)])
+        ext, content = self.execute(
+            [r.id for r in income], model='recycling.income', format='csv')
+        self.assertEqual(content.decode('utf-8').count('\n'), 2)
+        with patch.object(income_sheet, 'MAX_PDF', 5), \
+                self.assertRaises(IncomeSheetSizeError):
+            self.execute(**period)
+
+    def check_context(self, period):
+        "What is added up at the head of the sheet"
+        Report = Pool().get('recycling.income.sheet', type='report')
+        with Transaction().set_context(period):
+            records = Report._get_records([], None, {})
+            context = Report.get_context(records, {}, period)
+        self.assertEqual(
+            {a.code: (amount, ledger)
+                for a, amount, ledger in context['totals']},
+            {'703': (Decimal('4.77'),) * 2, '70731': (Decimal('84.00'),) * 2,
+                '70732': (Decimal('7.00'),) * 2})
+        self.assertEqual(
+            [amount for _, amount in context['ages']],
+            [Decimal('38.77'), 0, 0, 0, 0])
+        threshold = next(
+            t for t in context['thresholds']
+            if 'commercial' in t.name)
+        self.assertEqual(threshold.reached, Decimal('95.77'))
+
+    @with_books(TODAY.year)
+    def test_empty(self, books):
+        "Nothing sold is a sheet too"
+        ext, content = self.execute(
+            income_start_date=TODAY, income_end_date=TODAY)
+        self.assertEqual((ext, content[:5]), ('pdf', b'%PDF-'))
