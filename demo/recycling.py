@@ -13,11 +13,16 @@ from .stock import create_donor
 
 # Numbers of establishments that nobody has
 SIRETS = {'association': '99933001200017', 'facility': '99940011200010'}
-# What a part of the company's PC is sold for: 84.00 EUR in all
+# What the buyer's list pays for a piece, invented: 84.00 EUR in all
 PRICES = {
-    'processor': Decimal('24.00'),
-    'memory': Decimal('10.00'),
-    'motherboard': Decimal('40.00'),
+    'CPU-LGA': Decimal('24.00'),
+    'RAM-OR': Decimal('10.00'),
+    'CM-1B': Decimal('40.00'),
+    }
+# And for a kg
+KG_PRICES = {
+    'FER': Decimal('0.15'),
+    'CABLE': Decimal('1.20'),
     }
 
 
@@ -37,6 +42,7 @@ def run(config, context):
     buyer = create_donor(
         "Récup'Aquitaine", "8 quai des Chartrons", "33000", "Bordeaux")
     with act_as(config, 'tresorerie'):
+        create_price_list(buyer, today - dt.timedelta(days=60))
         context['refusal'] = refused(buyer, town_production)
         sale = sell(buyer, production)
         context['sale_invoice'] = invoice(sale)
@@ -86,6 +92,21 @@ def parts(production):
     return result
 
 
+def create_price_list(buyer, date):
+    Grade = Model.get('recycling.grade')
+    PriceList = Model.get('recycling.price.list')
+    Uom = Model.get('product.uom')
+    prices = PriceList(
+        buyer=buyer, start_date=date,
+        reference="Barème d'exemple (prix inventés)")
+    for symbol, by_grade in [('u', PRICES), ('kg', KG_PRICES)]:
+        unit, = Uom.find([('symbol', '=', symbol)])
+        for code, price in by_grade.items():
+            line = prices.lines.new(price=price, unit=unit)
+            line.grade, = Grade.find([('code', '=', code)])
+    prices.save()
+
+
 def sell(buyer, production):
     "Quote, confirm and ship a sale of all the parts"
     sale = create_sale(buyer, production)
@@ -100,11 +121,11 @@ def create_sale(buyer, production):
     Lot = Model.get('stock.lot')
     Sale = Model.get('sale.sale')
     sale = Sale(party=buyer)
-    for kind, lots in sorted(parts(production).items()):
-        if kind in PRICES:
+    for _, lots in sorted(parts(production).items()):
+        if lots[0].grade and lots[0].grade.code in PRICES:
+            # At the price of the buyer's list
             line = sale.lines.new()
             line.lots.extend(Lot(lot.id) for lot in lots)
-            line.unit_price = PRICES[kind]
     sale.save()
     return sale
 

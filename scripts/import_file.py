@@ -15,13 +15,20 @@ from trytond.modules.proxymikro_base.importer import (
 from trytond.modules.proxymikro_stock import device_row
 
 from . import (
-    import_balance, import_loans, import_members, import_reports)
+    import_balance, import_loans, import_members, import_prices,
+    import_reports)
 from .connection import (
     ConnectionFailed, LoginFailed, Refused, call, connect)
 from .messages import get_error, say, say_errors, text
 
 DONE, REJECTED, FAILED = 0, 1, 2
 MAX_BATCH = 500
+# The lists that are read, checked and sent by batches in the same way
+LISTS = {
+    'loans': import_loans,
+    'members': import_members,
+    'prices': import_prices,
+    }
 _DELIMITERS = {';': 'semicolon', ',': 'comma', '\t': 'tab'}
 
 
@@ -45,19 +52,15 @@ def get_parser():
     import_reports.add_arguments(reports)
     reports.set_defaults(
         import_=import_folder, most=import_reports.MAX_BATCH)
-    loans = kinds.add_parser('loans', help=text('command_loans'))
-    import_loans.add_arguments(loans)
-    loans.set_defaults(
-        import_=import_running_loans, most=import_loans.MAX_BATCH)
-    members = kinds.add_parser('members', help=text('command_members'))
-    import_members.add_arguments(members)
-    members.set_defaults(
-        import_=import_member_list, most=import_members.MAX_BATCH)
+    for name, module in LISTS.items():
+        kind = kinds.add_parser(name, help=text(f'command_{name}'))
+        module.add_arguments(kind)
+        kind.set_defaults(import_=import_list, most=module.MAX_BATCH)
     balance = kinds.add_parser('balance', help=text('command_balance'))
     import_balance.add_arguments(balance)
     # All of the file goes at once
     balance.set_defaults(import_=import_opening, batch_size=1, most=1)
-    for kind in [devices, reports, loans, members, balance]:
+    for kind in kinds.choices.values():
         add_arguments(kind)
     return parser
 
@@ -142,16 +145,9 @@ def import_devices(options):
         return send(options, config, batches, source, errors)
 
 
-def import_running_loans(options):
-    return import_list(options, import_loans, '_loans')
-
-
-def import_member_list(options):
-    return import_list(options, import_members, '_members')
-
-
-def import_list(options, kind, result):
+def import_list(options):
     data = read_file(options.file)
+    kind = LISTS[options.kind]
     try:
         table, rows, errors = kind.read(options, data)
     except ValueError as error:
@@ -162,7 +158,7 @@ def import_list(options, kind, result):
     with connect(options) as config:
         return send(
             options, config, batches, source, errors,
-            send_batches=kind.send_batches, result=result)
+            send_batches=kind.send_batches, result=f'_{options.kind}')
 
 
 def import_opening(options):

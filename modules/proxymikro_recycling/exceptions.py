@@ -24,6 +24,14 @@ class SaleLotError(UserError):
     "A sale line does not match the lots it sells"
 
 
+class PriceListOverlapError(ValidationError):
+    "Two price lists of a buyer would be in force on a same day"
+
+
+class PriceImportError(UserError):
+    "A file of prices can't be read, or is of nobody known"
+
+
 class ShipError(UserError):
     "A shipment can't leave at once"
 

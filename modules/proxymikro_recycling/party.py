@@ -69,6 +69,7 @@ class Replace(metaclass=PoolMeta):
             ('stock.shipment.waste.carrier', 'party'),
             ('party.waste.receipt', 'party'),
             ('donor.statement', 'donor'),
+            ('recycling.price.list', 'buyer'),
             ]
 
 
