@@ -21,8 +21,10 @@ PRICES = {
     }
 # And for a kg
 KG_PRICES = {
-    'FER': Decimal('0.15'),
+    'ALIM-AC': Decimal('0.50'),
+    'ALU': Decimal('1.00'),
     'CABLE': Decimal('1.20'),
+    'FER': Decimal('0.15'),
     }
 
 
@@ -77,6 +79,7 @@ def dismantle(device, date, reason):
     wizard.form.effective_date = wizard.form.discard_date = date
     wizard.form.discard_reason = reason
     wizard.form.declared_loss = 0.02
+    wizard.form.loss_reason = "Poussière"
     wizard.execute('dismantle')
     production, = Production.find([], order=[('id', 'DESC')], limit=1)
     return production
@@ -170,7 +173,9 @@ def send_scrap(facility, productions, date):
     wizard = Wizard('stock.shipment.waste.add_lots', [shipment])
     for production in productions:
         wizard.form.lots.extend(
-            Lot(lot.id) for lot in parts(production)['scrap'])
+            Lot(lot.id) for lot in parts(production)['scrap']
+            # Cables and heatsinks wait for a buyer
+            if not lot.grade or lot.grade.code == 'FER')
     wizard.execute('add')
     shipment.reload()
     for button in ['seal', 'send']:

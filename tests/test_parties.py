@@ -38,6 +38,7 @@ IMPERSONAL = {
     ('party.party', 'code'),
     ('party.party', 'code_alnum'),
     ('party.party', 'service_code'),
+    ('recycling.price.list', 'reference'),
     ('stock.loan.line', 'condition_in'),
     ('stock.loan.line', 'condition_out'),
     }

@@ -58,8 +58,8 @@ class Production(metaclass=PoolMeta):
         """Take the devices apart and return the production, done.
 
         A row is a dictionary of the product, the quantity, maybe the grade
-        and, for a part: serial_number, manufacturer, model, weight and its
-        component.
+        and, for a part: serial_number, manufacturer, model, weight, whether
+        it is estimated, and its component.
         """
         pool = Pool()
         Lot = pool.get('stock.lot')
@@ -115,6 +115,8 @@ class Production(metaclass=PoolMeta):
         for name in ['serial_number', 'manufacturer', 'model', 'weight']:
             if row.get(name):
                 setattr(lot, name, row[name])
+        if row.get('estimated'):
+            lot.weight_origin = 'usual'
         return lot
 
     def _get_input(self, device):
@@ -159,7 +161,7 @@ class Production(metaclass=PoolMeta):
         pool = Pool()
         Component = pool.get('device.component')
         Product = pool.get('product.product')
-        products, grades = {}, {}
+        products = {}
         for product in Product.search(
                 [('component_kind', 'not in', [None, 'scrap'])],
                 order=[('id', 'DESC')]):
@@ -171,20 +173,35 @@ class Production(metaclass=PoolMeta):
                 ('soldered', '!=', True),
                 ], order=[('lot', 'ASC'), ('kind', 'ASC'), ('id', 'ASC')])
         for component in components:
-            if part := component.part:
-                products[component], grades[component] = (
-                    part.product, part.grade)
+            if component.part:
+                products[component] = component.part.product
             else:
                 products[component] = products[component.kind]
-                grades[component] = products[component].component_grade
         return [{
                 'component': component,
                 'device': component.lot,
                 'product': products[component],
-                'grade': grades[component],
                 'quantity': 1,
-                'weight': products[component].usual_weight,
                 'serial_number': component.serial,
                 'manufacturer': component.manufacturer,
                 'model': component.model,
+                **cls._get_usual(component, products[component]),
                 } for component in components]
+
+    @classmethod
+    def _get_usual(cls, component, product):
+        "Return what is proposed of the grade and the weight"
+        if part := component.part:
+            return {
+                'grade': part.grade,
+                'weight': part.weight or product.usual_weight,
+                'estimated': part.weight_origin not in {'weighed', 'shared'},
+                }
+        if component.technology in {'ssd', 'nvme', 'chip'}:
+            # The product is a hard disk, much heavier and sold otherwise
+            return {'grade': None, 'weight': None, 'estimated': False}
+        return {
+            'grade': product.component_grade,
+            'weight': product.usual_weight,
+            'estimated': bool(product.usual_weight),
+            }

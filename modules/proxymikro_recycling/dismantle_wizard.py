@@ -9,6 +9,12 @@ from trytond.wizard import (
 
 from .product import COMPONENT_KINDS
 
+# What is not asked of devices that were discarded before
+_decision = {
+    'required': ~Eval('discarded', False),
+    'invisible': Eval('discarded', False),
+    }
+
 
 class Dismantle(Wizard):
     __name__ = 'recycling.dismantle'
@@ -36,6 +42,7 @@ class Dismantle(Wizard):
             self.start.devices, self.start.get_rows(),
             mass_in=self.start.mass_in,
             declared_loss=self.start.declared_loss,
+            loss_reason=self.start.loss_reason,
             discard_date=self.start.discard_date,
             discard_by=self.start.discard_by,
             discard_reason=self.start.discard_reason,
@@ -54,7 +61,7 @@ class DismantleStart(ModelView):
     devices = fields.Many2Many(
         'stock.lot', None, None, "Devices", required=True,
         domain=[('device', '=', True)],
-        help="The devices to take apart. What was given under a regime that "
+        help="The devices to take apart: scan their labels. What was given under a regime that "
         "forbids resale can't be mixed with the rest.")
     effective_date = fields.Date(
         "Date", required=True,
@@ -69,6 +76,10 @@ class DismantleStart(ModelView):
     scrap_product = fields.Many2One(
         'product.product', "Scrap", required=True,
         domain=[('component_kind', '=', 'scrap')])
+    scrap_grade = fields.Many2One(
+        'recycling.grade', "Grade of the Scrap",
+        domain=[('kinds', 'in', 'scrap')],
+        help="What the buyers call what is left, once sorted.")
     scrap = fields.Float(
         "Scrap Weight", digits=(None, 3),
         domain=['OR', ('scrap', '=', None), ('scrap', '>=', 0)],
@@ -77,14 +88,27 @@ class DismantleStart(ModelView):
         "Declared Loss", digits=(None, 3), required=True,
         domain=[('declared_loss', '>=', 0)],
         help="The weight in kg that is lost: dust, liquids, packaging.")
+    loss_reason = fields.Char(
+        "Reason of the Loss",
+        states={
+            'required': Eval('declared_loss', 0) > 0,
+            'invisible': ~Eval('declared_loss'),
+            },
+        help="Where the weight went.")
+    discarded = fields.Boolean(
+        "Discarded", readonly=True,
+        states={
+            'invisible': ~Eval('discarded'),
+            },
+        help="It was decided already that all the devices are waste.")
     discard_date = fields.Date(
-        "Discarded on", required=True,
+        "Discarded on", states=_decision,
         help="When it was decided that the devices are waste.")
     discard_by = fields.Many2One(
-        'company.employee', "Discarded by", required=True,
+        'company.employee', "Discarded by", states=_decision,
         help="Who decided that the devices are waste.")
     discard_reason = fields.Char(
-        "Reason", required=True,
+        "Reason", states=_decision,
         help="Why the devices can't be lent any more.")
     production = fields.Many2One(
         'production', "Dismantling", readonly=True)
@@ -113,22 +137,39 @@ class DismantleStart(ModelView):
             order=[('id', 'ASC')], limit=1)
         return products[0].id if products else None
 
-    @fields.depends('devices', methods=['set_scrap'])
+    @fields.depends('devices', methods=['on_change_devices'])
+    def on_scan_code(self, code):
+        Lot = Pool().get('stock.lot')
+        lot = Lot.find_scanned(code)
+        devices = list(self.devices or [])
+        if lot not in devices:
+            Lot.check_dismantle(devices + [lot])
+            self.devices = devices + [lot]
+            self.on_change_devices()
+
+    @fields.depends('devices', 'effective_date', methods=['set_scrap'])
     def on_change_devices(self):
         pool = Pool()
+        Discard = pool.get('device.discard')
         Output = pool.get('recycling.dismantle.output')
         Production = pool.get('production')
+        Template = pool.get('recycling.dismantling.template')
+        discards = Discard.in_force(self.devices)
+        self.discarded = bool(self.devices) and all(
+            d.id in discards for d in self.devices)
         self.mass_in = round(sum(
                 d.weight or d.product.usual_weight or 0
                 for d in self.devices), 3) or None
         self.outputs = [
-            Output(**row) for row in Production.propose(self.devices)]
+            Output.from_row(row) for row in Production.propose(self.devices)
+            + Template.propose(self.devices, self.effective_date)]
+        self.scrap_grade = Template.get_scrap_grade(
+            self.devices, self.effective_date)
         self.set_scrap()
 
     @fields.depends('mass_in', 'outputs', 'declared_loss')
     def set_scrap(self):
-        parts = sum(
-            (o.weight or 0) * (o.quantity or 0) for o in self.outputs or [])
+        parts = sum(o.get_mass() for o in self.outputs or [])
         self.scrap = max(round(
                 (self.mass_in or 0) - parts - (self.declared_loss or 0), 3), 0)
 
@@ -149,6 +190,7 @@ class DismantleStart(ModelView):
         if self.scrap:
             rows.append({
                     'product': self.scrap_product,
+                    'grade': self.scrap_grade,
                     'quantity': self.scrap,
                     })
         return rows
@@ -163,7 +205,7 @@ class DismantleOutput(ModelView):
         help="What the hardware report found.")
     product = fields.Many2One(
         'product.product', "Part", required=True,
-        domain=[('component_kind', 'not in', [None, 'scrap'])])
+        domain=[('component_kind', '!=', None)])
     component_kind = fields.Function(
         fields.Selection(COMPONENT_KINDS, "Kind of Part", sort=False),
         'on_change_with_component_kind')
@@ -171,20 +213,29 @@ class DismantleOutput(ModelView):
         'recycling.grade', "Grade",
         domain=[('kinds', 'in', Eval('component_kind'))],
         help="What the buyers call it, which decides its price.")
-    quantity = fields.Integer(
-        "Quantity", required=True,
+    unit = fields.Function(
+        fields.Many2One('product.uom', "Unit"), 'on_change_with_unit')
+    quantity = fields.Float(
+        "Quantity", digits='unit', required=True,
         domain=[('quantity', '>', 0), ('quantity', '<=', 1000)],
         states={
             'readonly': Eval('component', -1) >= 0,
             },
-        help="How many of them. Each makes a lot of its own.")
+        help="How many of them, each of which makes a lot of its own, "
+        "or how many kg.")
     serial_number = fields.Char("Serial Number")
     manufacturer = fields.Char("Manufacturer")
     model = fields.Char("Model")
     weight = fields.Float(
         "Unit Weight", digits=(None, 3),
         domain=['OR', ('weight', '=', None), ('weight', '>', 0)],
+        states={
+            'invisible': Eval('component_kind') == 'scrap',
+            },
         help="The weight in kg of each piece.")
+    estimated = fields.Boolean(
+        "Estimated", readonly=True,
+        help="The weight is the usual one: type what the scale reads.")
 
     @classmethod
     def default_quantity(cls):
@@ -194,21 +245,52 @@ class DismantleOutput(ModelView):
     def on_change_with_component_kind(self, name=None):
         return self.product.component_kind if self.product else None
 
+    @fields.depends('product')
+    def on_change_with_unit(self, name=None):
+        return self.product.default_uom if self.product else None
+
     @fields.depends('product', 'weight')
     def on_change_product(self):
         self.grade = self.product.component_grade if self.product else None
         if self.product and not self.weight:
             self.weight = self.product.usual_weight
+            self.estimated = bool(self.weight)
+
+    @fields.depends('weight')
+    def on_change_weight(self):
+        self.estimated = False
+
+    @fields.depends('product', 'estimated')
+    def on_change_quantity(self):
+        if self.is_bulk:
+            self.estimated = False
+
+    @classmethod
+    def from_row(cls, row):
+        output = cls(**row)
+        # The client computes them only for what is typed
+        output.component_kind = output.on_change_with_component_kind()
+        output.unit = output.on_change_with_unit()
+        return output
+
+    @property
+    def is_bulk(self):
+        return bool(self.product) and self.product.component_kind == 'scrap'
+
+    def get_mass(self):
+        return (self.quantity or 0) * (
+            1 if self.is_bulk else self.weight or 0)
 
     def get_rows(self):
         row = {
             'product': self.product,
-            'quantity': 1,
+            'quantity': self.quantity if self.is_bulk else 1,
             'component': self.component,
             'grade': self.grade,
             'serial_number': self.serial_number,
             'manufacturer': self.manufacturer,
             'model': self.model,
-            'weight': self.weight,
+            'weight': None if self.is_bulk else self.weight,
+            'estimated': self.estimated,
             }
-        return [row] * self.quantity
+        return [row] * (1 if self.is_bulk else int(self.quantity))

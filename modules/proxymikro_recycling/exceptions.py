@@ -8,6 +8,10 @@ class DismantleError(UserError):
     "A device can't be dismantled, or not with the others"
 
 
+class DiscardError(UserError):
+    "A device is waste that must not be, or must be and is not"
+
+
 class MassBalanceError(UserError):
     "What comes out of a dismantling does not weigh what went in"
 

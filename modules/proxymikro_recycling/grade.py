@@ -71,6 +71,14 @@ class Lot(metaclass=PoolMeta):
         help="What the buyers call it, which decides its price.")
 
     @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        # What is known by kg may be estimated too, without a unit weight
+        cls.weight_origin.states = {
+            'invisible': ~Eval('weight') & ~Eval('weight_origin'),
+            }
+
+    @classmethod
     def preprocess_values(cls, mode, values):
         Product = Pool().get('product.product')
         values = super().preprocess_values(mode, values)

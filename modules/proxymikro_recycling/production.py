@@ -49,6 +49,13 @@ class Production(metaclass=PoolMeta):
         domain=[('declared_loss', '>=', 0)],
         states={'readonly': _closed, 'invisible': _assembly},
         help="The weight in kg that is lost: dust, liquids, packaging.")
+    loss_reason = fields.Char(
+        "Reason of the Loss",
+        states={
+            'readonly': _closed,
+            'invisible': _assembly | ~Eval('declared_loss'),
+            },
+        help="Where the weight went.")
     mass_gap = fields.Function(
         fields.Float(
             "Gap", digits=(None, 3), states={'invisible': _assembly},
@@ -119,7 +126,6 @@ class Production(metaclass=PoolMeta):
     def do(cls, productions):
         for production in productions:
             if production.type == 'disassembly':
-                production.check_discard()
                 production.check_mass()
         super().do(productions)
 
@@ -142,20 +148,43 @@ class Production(metaclass=PoolMeta):
                     m.lot for m in production.inputs
                     if m.lot and m.state in {'draft', 'assigned'}])
             Lot.check_dismantle(devices)
+            production._discard(devices)
             Lot.check_destination(devices, production.location)
 
-    def check_discard(self):
+    def _discard(self, devices):
+        """Decide that the devices are waste before they are opened.
+
+        Those that were discarded already keep their decision.
+        """
+        Discard = Pool().get('device.discard')
+        discards = list(Discard.in_force(devices).values())
+        known = {d.lot for d in discards}
+        if new := [d for d in devices if d not in known]:
+            self._check_decision(new[0])
+            discards += Discard.decide(
+                new, self.discard_date, self.discard_by, self.discard_reason)
+        self._check_discard_dates(discards)
+
+    def _check_decision(self, device):
         if not (self.discard_date and self.discard_by
                 and self.discard_reason):
             raise DismantleError(gettext(
                     'proxymikro_recycling.msg_discard_required',
-                    production=self.rec_name))
+                    production=self.rec_name,
+                    device=device.rec_name))
+
+    def _check_discard_dates(self, discards):
+        pool = Pool()
+        lang = pool.get('ir.lang').get()
         with Transaction().set_context(company=self.company.id):
-            today = Pool().get('ir.date').today()
-        if self.discard_date > today:
-            raise DismantleError(gettext(
-                    'proxymikro_recycling.msg_discard_future',
-                    production=self.rec_name))
+            start = self.effective_start_date or pool.get('ir.date').today()
+        for discard in discards:
+            if discard.date > start:
+                raise DismantleError(gettext(
+                        'proxymikro_recycling.msg_discard_late',
+                        device=discard.lot.rec_name,
+                        start=lang.strftime(start),
+                        date=lang.strftime(discard.date)))
 
     def check_mass(self):
         pool = Pool()
@@ -165,6 +194,11 @@ class Production(metaclass=PoolMeta):
             raise MassBalanceError(gettext(
                     'proxymikro_recycling.msg_mass_in_required',
                     production=self.rec_name))
+        if self.declared_loss and not self.loss_reason:
+            raise MassBalanceError(gettext(
+                    'proxymikro_recycling.msg_loss_reason_required',
+                    production=self.rec_name,
+                    loss=Lang.get().format_number(self.declared_loss, 3)))
         tolerance = self.mass_in * Configuration(1).mass_tolerance
         if abs(self.mass_gap) > tolerance + 1e-9:
             lang = Lang.get()
@@ -218,7 +252,8 @@ class Production(metaclass=PoolMeta):
     def copy(cls, productions, default=None):
         default = default.copy() if default is not None else {}
         for name in [
-                'mass_in', 'discard_date', 'discard_by', 'discard_reason']:
+                'mass_in', 'loss_reason', 'discard_date', 'discard_by',
+                'discard_reason']:
             default.setdefault(name, None)
         default.setdefault('declared_loss', 0)
         # A device is dismantled once

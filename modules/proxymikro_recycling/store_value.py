@@ -124,8 +124,9 @@ class StoreValue(ModelSQL, ModelView):
                         else_=Coalesce(
                             lot.weight, template.usual_weight, 0))
                     ).as_('weight'),
-                Case((~bulk & (Coalesce(lot.weight_origin, 'usual')
-                            == 'usual'), 1), else_=0).as_('estimated'),
+                Case(((lot.weight_origin == 'usual')
+                        | (~bulk & (lot.weight == Null)), 1),
+                    else_=0).as_('estimated'),
                 where=(template.component_kind != Null)
                 & (quantity > EPSILON)))
 

@@ -84,6 +84,7 @@ class FullLife(StockLife):
                     'product': self.ref_scrap(), 'quantity': scrap})
             production = Production.dismantle(
                 [lot], rows, mass_in=device.weight, declared_loss=loss,
+                loss_reason="Poussière",
                 discard_date=today, discard_by=self.employee,
                 discard_reason="Trop ancien", effective_date=today)
             parts = [

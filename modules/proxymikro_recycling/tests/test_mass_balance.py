@@ -148,6 +148,7 @@ class MassBalanceTestCase(WorkMixin, TestCase):
                     'quantity': 9.1})
             pool.get('production').dismantle(
                 [one, two], rows, mass_in=10., declared_loss=.1,
+                loss_reason="Dust",
                 discard_date=dt.date.today(), discard_by=self.employee,
                 discard_reason="Obsolete")
             self._check(

@@ -7,7 +7,7 @@ from trytond.model.exceptions import AccessError
 from trytond.modules.company.tests import create_company, set_company
 from trytond.modules.currency.tests import create_currency
 from trytond.modules.proxymikro_recycling.exceptions import (
-    DismantleError, MassBalanceError, ResaleError)
+    DiscardError, DismantleError, MassBalanceError, ResaleError)
 from trytond.modules.proxymikro_recycling.resale import Sold
 from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
@@ -281,7 +281,8 @@ class ProvenanceTestCase(ProvenanceMixin, TestCase):
         with self._in_company():
             devices = self._give("Donor", self._regime("One", 'allowed'))
             with self.assertRaises(MassBalanceError) as cm:
-                self._dismantle(devices, scrap=4.5, declared_loss=.1)
+                self._dismantle(
+                    devices, scrap=4.5, declared_loss=.1, loss_reason="Dust")
             for number in ['5.000', '4.500', '0.100', '0.400']:
                 self.assertIn(f'{number} kg', cm.exception.message)
 
@@ -301,7 +302,7 @@ class ProvenanceTestCase(ProvenanceMixin, TestCase):
         "The decision to discard can't be in the future"
         with self._in_company():
             devices = self._give("Donor", self._regime("One", 'allowed'))
-            with self.assertRaises(DismantleError):
+            with self.assertRaises(DiscardError):
                 self._dismantle(devices, discard_date=(
                         dt.date.today() + dt.timedelta(days=1)))
 

@@ -71,11 +71,21 @@ def add_component(device, kind, serial=None, **values):
     return component
 
 
-def dismantle(devices, reason="Trop ancien", **values):
-    "Dismantle the devices by the wizard and return the order"
+def dismantle(devices, reason="Trop ancien", usual=False, **values):
+    """Dismantle the devices by the wizard and return the order.
+
+    Only what is known to be inside comes out, and the rest as scrap, unless
+    what is usual is asked for.
+    """
     Production = Model.get('production')
     wizard = Wizard('recycling.dismantle', devices)
-    wizard.form.discard_reason = reason
+    for output in list(wizard.form.outputs):
+        if not (usual or output.component):
+            wizard.form.outputs.remove(output)
+    if not wizard.form.discarded:
+        wizard.form.discard_reason = reason
+    if values.get('declared_loss'):
+        values.setdefault('loss_reason', "Poussière")
     for name, value in values.items():
         setattr(wizard.form, name, value)
     wizard.execute('dismantle')
