@@ -278,8 +278,11 @@ class DismantleOutput(ModelView):
         return bool(self.product) and self.product.component_kind == 'scrap'
 
     def get_mass(self):
+        if not self.product or self.is_bulk:
+            return self.quantity or 0
+        # A part not weighed counts as its product usually weighs
         return (self.quantity or 0) * (
-            1 if self.is_bulk else self.weight or 0)
+            self.weight or self.product.usual_weight or 0)
 
     def get_rows(self):
         row = {

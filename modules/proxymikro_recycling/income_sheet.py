@@ -231,7 +231,9 @@ class IncomeSheet(FrenchReportMixin, SpreadsheetReportMixin, Report):
             income.weight and round(income.weight, 3),
             income.currency.round(income.amount), income.state_string,
             name(income.settlement), paid,
-            ', '.join(l.rec_name for l in income.statement_lines), notices]
+            ', '.join(
+                f'{l.statement.rec_name} {l.date:%d/%m/%Y}'
+                for l in income.statement_lines), notices]
 
 
 class PrintIncomeStart(ModelView):

@@ -108,8 +108,11 @@ class Income(metaclass=PoolMeta):
     @classmethod
     def get_settlement(cls, rows, name):
         Line = Pool().get('account.invoice.line')
-        lines = {r.invoice_line for r in rows if r.invoice_line}
-        settlements = Line.get_settlement(list(lines), 'settlement')
+        settlements = {}
+        for sub_ids in grouped_slice(
+                {r.invoice_line.id for r in rows if r.invoice_line}, SLICE):
+            settlements.update(Line.get_settlement(
+                    Line.browse(list(sub_ids)), 'settlement'))
         return {
             r.id: settlements[r.invoice_line.id] if r.invoice_line else None
             for r in rows}

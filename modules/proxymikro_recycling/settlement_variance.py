@@ -8,6 +8,7 @@ from sql.functions import Extract
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
+from trytond.pyson import Eval
 
 
 class SettlementVariance(ModelSQL, ModelView):
@@ -16,7 +17,9 @@ class SettlementVariance(ModelSQL, ModelView):
 
     company = fields.Many2One('company.company', "Company")
     currency = fields.Many2One('currency.currency', "Currency")
-    party = fields.Many2One('party.party', "Buyer")
+    party = fields.Many2One(
+        'party.party', "Buyer",
+        context={'company': Eval('company', -1)}, depends={'company'})
     year = fields.Integer("Year")
     settlements = fields.Integer("Settlements")
     weight = fields.Float("Our Weight", digits=(None, 3))

@@ -102,7 +102,8 @@ class WasteRegisterExport(ModelSQL, ModelView):
         Register = Pool().get('waste.register')
         lines = Register.browse([id_ for id_, _ in cls._refused_lines()])
         Register.declare(
-            {l.shipment for l in lines if not l.shipment.correcting},
+            list(dict.fromkeys(
+                    l.shipment for l in lines if not l.shipment.correcting)),
             note=gettext('proxymikro_recycling.msg_waste_register_completed'))
 
     @classmethod

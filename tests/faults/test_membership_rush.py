@@ -71,9 +71,10 @@ class MembershipRushTestCase(unittest.TestCase):
         self.assertLessEqual(set(names), allowed, ends)
         self.assertEqual((memberships, invoices), (1, 1))
 
-    @unittest.skipIf(backend.name == 'sqlite', "one writer at a time")
-    def test_others(self):
-        "Members who have nothing in common do not hinder each other"
-        ends, memberships, invoices = self.others
-        self.assertEqual({e for e, _ in ends}, {'won'}, ends)
-        self.assertEqual((memberships, invoices), (OTHERS, OTHERS))
+    if backend.name != 'sqlite':
+        # SQLite has one writer at a time
+        def test_others(self):
+            "Members who have nothing in common do not hinder each other"
+            ends, memberships, invoices = self.others
+            self.assertEqual({e for e, _ in ends}, {'won'}, ends)
+            self.assertEqual((memberships, invoices), (OTHERS, OTHERS))
