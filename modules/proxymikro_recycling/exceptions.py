@@ -48,6 +48,10 @@ class SettlementError(UserError):
     "A settlement can't go on"
 
 
+class MetalPaymentError(UserError):
+    "Metals would be paid in cash"
+
+
 class WasteError(UserError):
     "A waste shipment can't go on"
 

@@ -6,11 +6,13 @@ from sql import Literal, Null
 from sql.aggregate import Sum
 from sql.conditionals import Case
 
+from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.pool import Pool, PoolMeta
 from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
 
+from .exceptions import SaleLotError
 from .product import COMPONENT_KINDS
 from .provenance import (
     Provenance, outcome_lots, source_devices, source_lots)
@@ -50,6 +52,28 @@ class Lot(metaclass=PoolMeta):
         if self.device and self.stage == 'ready':
             return 1
         return self.available
+
+    @classmethod
+    def find_sellable(cls, code):
+        "Return the device or the part that a label says, or raise an error"
+        lot = cls.scan(code)
+        if not lot:
+            code = (code or '').strip()
+            token = code.rstrip('/').rpartition('/d/')[2]
+            lots = cls.search([
+                    ('component_kind', '!=', None),
+                    ['OR',
+                        ('number', '=', code),
+                        ('serial_number', '=', code),
+                        ('token', '=', token),
+                        ],
+                    ], limit=2) if code else []
+            lot = lots[0] if len(lots) == 1 else None
+        if not lot or not lot.sellable:
+            raise SaleLotError(gettext(
+                    'proxymikro_recycling.msg_sale_scan',
+                    code=lot.rec_name if lot else code))
+        return lot
 
     @classmethod
     def column_component_kind(cls, tables):

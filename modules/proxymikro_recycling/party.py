@@ -63,6 +63,7 @@ class Replace(metaclass=PoolMeta):
     @classmethod
     def fields_to_replace(cls):
         return super().fields_to_replace() + [
+            ('party.identity', 'party'),
             ('party.solidarity.right', 'party'),
             ('recycling.settlement', 'party'),
             *(('stock.shipment.waste', n) for n in WASTE_PARTIES),
@@ -106,8 +107,12 @@ class Erase(metaclass=PoolMeta):
                     settlement=settlements[0].rec_name))
 
     def to_erase(self, party_id):
-        Right = Pool().get('party.solidarity.right')
+        pool = Pool()
+        Identity = pool.get('party.identity')
+        Right = pool.get('party.solidarity.right')
         return super().to_erase(party_id) + [
+            (Identity, [('party', '=', party_id)], True,
+                ['code', 'issued_by'], [erased] * 2),
             (Right, [('party', '=', party_id)], True,
                 ['proof'], [erased]),
             # That a statement left stays, not to which address

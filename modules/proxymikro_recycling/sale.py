@@ -33,6 +33,32 @@ class Sale(metaclass=PoolMeta):
         # What left is invoiced, so that each cent has its lot
         return 'fulfillment'
 
+    @fields.depends(
+        'state', 'party', 'invoice_party', 'company', 'currency',
+        'sale_date', 'lines', methods=['on_change_lines'])
+    def on_scan_code(self, code):
+        "Add what is scanned to the line of its product, or to a new one"
+        pool = Pool()
+        Line = pool.get('sale.line')
+        Lot = pool.get('stock.lot')
+        if self.state != 'draft':
+            return
+        lot = Lot.find_sellable(code)
+        lines = list(self.lines or [])
+        if any(lot in (l.lots or []) for l in lines):
+            return
+        for line in lines:
+            # Each weighed lot has a weight of its own to correct
+            if lot.unit and line.lots and line.product == lot.product:
+                break
+        else:
+            line = Line(sale=self, type='line', lots=[])
+            lines.append(line)
+        line.lots = [*line.lots, lot]
+        line.on_change_lots()
+        self.lines = lines
+        self.on_change_lines()
+
     @classmethod
     @ModelView.button
     @Workflow.transition('quotation')

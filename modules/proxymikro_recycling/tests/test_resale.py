@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from trytond.model.exceptions import AccessError, DomainValidationError
 from trytond.modules.proxymikro_recycling.exceptions import (
-    DismantleError, ResaleError)
+    DismantleError, ResaleError, SaleLotError)
 from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase, with_transaction
@@ -280,3 +280,29 @@ class ResaleTestCase(ProvenanceMixin, TestCase):
 
             count(devices)
             self.assertEqual(count(devices), count(devices[:1]))
+
+    @with_transaction()
+    def test_scan(self):
+        "What is scanned goes to the line of its product"
+        pool = Pool()
+        Sale = pool.get('sale.sale')
+        with self._in_company():
+            device = self._setup()
+            production = self._dismantle(
+                [device], scrap=4.96, parts=['memory', 'memory'])
+            scrap, *modules = sorted(
+                (m.lot for m in production.outputs),
+                key=lambda l: l.component_kind != 'scrap')
+            sale = Sale(
+                company=self.employee.company, party=self.buyer,
+                currency=self.employee.company.currency, state='draft',
+                lines=())
+            for lot in [*modules, scrap, modules[0]]:
+                sale.on_scan_code(lot.number)
+            self.assertEqual(
+                [(len(l.lots), l.quantity) for l in sale.lines],
+                [(2, 2), (1, 4.96)])
+            for code in ["", "nothing", device.number]:
+                with self.subTest(code=code), \
+                        self.assertRaises(SaleLotError):
+                    sale.on_scan_code(code)
