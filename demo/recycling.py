@@ -180,7 +180,7 @@ def send_scrap(facility, productions, date):
     shipment.reload()
     for button in ['seal', 'send']:
         shipment.click(button)
-    shipment.received_weight = round(shipment.weight - 0.1, 1)
+    shipment.received_weight = round(shipment.weight - 0.05, 2)
     shipment.click('accept')
     shipment.click('process')
     return shipment
