@@ -18,7 +18,7 @@ from .impact_factor import latest
 from .mass_balance import DAYS_OF_YEAR
 from .mass_balance_by import kind_rank
 from .mass_entry import where_selected
-from .mass_flow import get_flows
+from .mass_flow import get_flows, get_period
 
 # What is kept out of disposal: used again, or made into materials
 DIVERTED = [
@@ -189,9 +189,7 @@ class ImpactPeriodMixin(ImpactMixin):
 
     @classmethod
     def get_periods(cls):
-        context = Transaction().context
-        end = context.get('end_date') or Pool().get('ir.date').today()
-        return [(1, context.get('start_date') or dt.date.min, end)]
+        return get_period()
 
 
 class ImpactKind(ImpactPeriodMixin):

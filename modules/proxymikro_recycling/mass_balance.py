@@ -4,20 +4,18 @@
 
 For a period: opening + in = out + stock + gap.
 """
-import datetime as dt
-
 from sql import Null
 from sql.aggregate import Sum
 from sql.conditionals import Case, Coalesce, NullIf
-from sql.functions import Abs
+from sql.functions import Abs, Round
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
-from trytond.transaction import Transaction, without_check_access
+from trytond.transaction import without_check_access
 
 from .mass_entry import INCOMING, OUTGOING, STOCK, where_selected
-from .mass_flow import get_flows
+from .mass_flow import get_flows, get_period
 
 BASES = [
     (None, ""),
@@ -143,10 +141,7 @@ class MassBalanceMixin(ModelSQL, ModelView):
     @classmethod
     def get_periods(cls):
         "Return the periods as (number, first day, last day)"
-        context = Transaction().context
-        return [(
-                1, context.get('start_date') or dt.date.min,
-                context.get('end_date') or Pool().get('ir.date').today())]
+        return get_period()
 
     @classmethod
     def _keys(cls, flows, collection):
@@ -219,25 +214,36 @@ class MassBalanceMixin(ModelSQL, ModelView):
         whole = NullIf(Abs(t.opening) + Abs(t.incoming), 0)
         tolerated = Coalesce(whole, 0) * cls.get_tolerance() + EPSILON
         base = Case((t.base > EPSILON, t.base), else_=Null)
-        columns = [
-            getattr(t, n).as_(n) for n in [
+        columns = {
+            n: getattr(t, n) for n in [
                 'opening', *INCOMING, 'incoming', 'reception', 'workshop',
                 'ready', 'lent', 'parts', 'scrap', 'other', 'stock',
                 *OUTGOING, 'outgoing', 'received', 'placed_number', 'placed',
-                'base', 'loan_years']]
-        rates = {
-            'reuse_rate': t.placed + t.sold_parts + t.prepared,
-            'recycling_rate': t.recycled + t.sold_materials,
-            'recovery_rate': t.recovered,
-            'disposal_rate': t.disposed,
-            }
-        return columns + [
+                'base', 'loan_years']}
+        columns.update(
+            gap=gap, gap_rate=gap / whole,
+            **{n: kg / base for n, kg in {
+                    'reuse_rate': t.placed + t.sold_parts + t.prepared,
+                    'recycling_rate': t.recycled + t.sold_materials,
+                    'recovery_rate': t.recovered,
+                    'disposal_rate': t.disposed,
+                    }.items()})
+        return [
+            *(cls._round(n, value).as_(n) for n, value in columns.items()),
             cls._basis(t).as_('basis'),
-            gap.as_('gap'),
-            (gap / whole).as_('gap_rate'),
             Case((Abs(t.gap) > tolerated, 'gap'), else_='balanced'
-                ).as_('state'),
-            *((kg / base).as_(n) for n, kg in rates.items())]
+                ).as_('state')]
+
+    @classmethod
+    def _round(cls, name, value):
+        """Return the value with the digits of the field.
+
+        With more of them, the web client takes the record for modified as
+        soon as its form is left.
+        """
+        _, digits = cls._fields[name].digits
+        # PostgreSQL rounds a float to an integer only
+        return Round(value * 10 ** digits) / (10. ** digits)
 
     @classmethod
     @without_check_access

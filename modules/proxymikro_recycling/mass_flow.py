@@ -36,6 +36,14 @@ def get_flows(periods):
     return [*with_, periods], Union(flows, _loans(shares, periods), all_=True)
 
 
+def get_period():
+    "Return the period that the context asks for, all of it until today"
+    context = Transaction().context
+    return [(
+            1, context.get('start_date') or dt.date.min,
+            context.get('end_date') or Pool().get('ir.date').today())]
+
+
 def get_years():
     "Return the years from the first collection on, as periods"
     pool = Pool()

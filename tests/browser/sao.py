@@ -98,7 +98,11 @@ class Sao:
     def close(self):
         "Close the tab"
         self.page.evaluate("() => { Sao.Tab.tabs.close(false) }")
-        self.page.wait_for_function("() => !Sao.Tab.tabs.length")
+        try:
+            self.page.wait_for_function("() => !Sao.Tab.tabs.length")
+        except TimeoutError as error:
+            # A form that changes by itself asks whether to save it
+            self.fail(str(error))
         self.idle()
 
     @property
@@ -115,7 +119,8 @@ class Sao:
 
     def open_row(self, row):
         row.locator('td:visible').nth(2).dblclick()
-        self.tab.locator('.form').first.wait_for()
+        # The filters of a list are a form too, hidden behind its own
+        self.tab.locator('.form:visible').first.wait_for()
         self.idle()
 
     def field(self, name, root=None):
