@@ -205,3 +205,22 @@ class ImportBatch(ModelSQL, ModelView):
             'message': gettext(
                 f'proxymikro_base.msg_import_{code}', **(values or {})),
             }
+
+    @classmethod
+    def read_rows(cls, rows, read, find_duplicates):
+        """Return what is read of the rows without a problem, and the errors.
+
+        Read returns what a row says, if anything, and its problems.
+        """
+        parsed, problems = [], []
+        for row in rows:
+            value, row_problems = read(row)
+            problems.extend(row_problems)
+            if value:
+                parsed.append(value)
+        problems.extend(find_duplicates(parsed))
+        refused = {p.line for p in problems}
+        return (
+            [r for r in parsed if r.line not in refused],
+            [cls.get_error(p.line, p.column, p.code, p.values)
+                for p in problems])

@@ -141,19 +141,10 @@ class MemberPlan:
                 })
 
     def _parse(self, rows):
-        Batch = Pool().get('import.batch')
-        parsed, problems = [], []
-        for row in rows:
-            member, row_problems = parse_row(row['line'], row['texts'])
-            problems.extend(row_problems)
-            if member:
-                parsed.append(member)
-        problems.extend(find_duplicates(parsed))
-        self.errors.extend(
-            Batch.get_error(p.line, p.column, p.code, p.values)
-            for p in problems)
-        refused = {p.line for p in problems}
-        return [r for r in parsed if r.line not in refused]
+        parsed, errors = Pool().get('import.batch').read_rows(
+            rows, lambda r: parse_row(r['line'], r['texts']), find_duplicates)
+        self.errors.extend(errors)
+        return parsed
 
     def _search_types(self):
         Type = Pool().get('party.membership.type')

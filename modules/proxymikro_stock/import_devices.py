@@ -158,20 +158,12 @@ class ImportPlan:
                 })
 
     def _parse(self, rows):
-        Batch = Pool().get('import.batch')
-        parsed, problems = [], []
-        for row in rows:
-            device_row, row_problems = parse_row(
-                row['line'], row['texts'], row.get('occurrence', 1))
-            problems.extend(row_problems)
-            if device_row:
-                parsed.append(device_row)
-        problems.extend(find_duplicates(parsed))
-        self.errors.extend(
-            Batch.get_error(p.line, p.column, p.code, p.values)
-            for p in problems)
-        refused = {p.line for p in problems}
-        return [r for r in parsed if r.line not in refused]
+        parsed, errors = Pool().get('import.batch').read_rows(
+            rows, lambda r: parse_row(
+                r['line'], r['texts'], r.get('occurrence', 1)),
+            find_duplicates)
+        self.errors.extend(errors)
+        return parsed
 
     def _get_products(self):
         "Set the products by what people may write for them"
