@@ -17,7 +17,7 @@ def run(config, context):
 
     gift = create_collection(
         town_hall, 'administration', today - dt.timedelta(days=42),
-        weighed=33.2, deed_reference="Délibération 2026-041",
+        weighed=32.5, deed_reference="Délibération 2026-041",
         deed_date=today - dt.timedelta(days=50),
         deed_signatory="Hélène Lafargue, maire",
         deed_authority="Délibération 2026-041",
@@ -26,7 +26,7 @@ def run(config, context):
     receive_announced(gift)
 
     other_gift = create_collection(
-        company, 'company', today - dt.timedelta(days=40), weighed=14.6)
+        company, 'company', today - dt.timedelta(days=40), weighed=15.8)
     add_devices(other_gift, 'desktop', [
             ("Lenovo", "ThinkCentre M720s", f"PC0XR7{n:02d}")
             for n in range(3)])

@@ -29,7 +29,9 @@ class ShipmentWaste(metaclass=PoolMeta):
     hazardous = fields.Function(
         fields.Boolean("Hazardous"), 'on_change_with_hazardous')
     description = fields.Char(
-        "Usual Name", size=300, states={'readonly': SENT},
+        "Usual Name", states={'readonly': SENT},
+        # Its 300 characters at most are told with the gaps of the register:
+        # the web client makes the form as wide as a size
         help="How the waste is called. "
         "Leave empty to write the name of its code.")
     pop = fields.Boolean(
