@@ -177,9 +177,11 @@ class CampaignLine(ModelSQL, ModelView):
         "Return what a call would refuse, in the words of the refusal"
         Membership = Pool().get('party.membership')
         followed = {}
+        # Not the years before, which a faithful member has many of
         for later in Membership.search([
                     ('party', 'in', [l.party.id for l in lines]),
                     ('state', 'in', TAKEN),
+                    ('end_date', '>=', min(l.period[0] for l in lines)),
                     ], order=[('end_date', 'ASC')]):
             followed[later.party, later.place, later.company] = later
         result = {}

@@ -67,10 +67,13 @@ class RenewalTestCase(TestCase):
         type_ = create_membership_type()
         Party = Model.get('party.party')
         context = Party._config.context
-        cls.parties = Party.create([{
-                    'name': f"Membre {i}",
-                    'addresses': [('create', [{'city': "Dunes"}])],
-                    } for i in range(RENEWED)], context)
+        # Core checks what is recorded at once the longer the more there is
+        cls.parties = [
+            id_ for numbers in grouped_slice(range(RENEWED), 200)
+            for id_ in Party.create([{
+                        'name': f"Membre {i}",
+                        'addresses': [('create', [{'city': "Dunes"}])],
+                        } for i in numbers], context)]
         with start() as transaction:
             Membership = Pool().get('party.membership')
             Membership.create([{
