@@ -211,12 +211,16 @@ class Party(metaclass=PoolMeta):
     @classmethod
     @contextmanager
     def _eraser(cls):
-        "Give the wizard of core that erases, whoever looks at the list"
-        Erase = Pool().get('party.erase', type='wizard')
+        """Give the wizard of core that erases, whoever looks at the list.
+
+        It has no session: what is only read may not write one.
+        """
+        pool = Pool()
+        Erase = pool.get('party.erase', type='wizard')
+        erase = Erase.__new__(Erase)
+        erase.ask = pool.get('party.erase.ask')()
         with Transaction().set_user(0):
-            session_id, _, _ = Erase.create()
-            yield Erase(session_id)
-            Erase.delete(session_id)
+            yield erase
 
 
 class Cron(metaclass=PoolMeta):
