@@ -16,7 +16,7 @@ from trytond.modules.proxymikro_stock import device_row
 
 from . import (
     import_balance, import_loans, import_members, import_prices,
-    import_reports)
+    import_reports, import_settlements)
 from .connection import (
     ConnectionFailed, LoginFailed, Refused, call, connect)
 from .messages import get_error, say, say_errors, text
@@ -28,6 +28,7 @@ LISTS = {
     'loans': import_loans,
     'members': import_members,
     'prices': import_prices,
+    'settlements': import_settlements,
     }
 _DELIMITERS = {';': 'semicolon', ',': 'comma', '\t': 'tab'}
 

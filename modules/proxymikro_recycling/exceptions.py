@@ -48,6 +48,10 @@ class SettlementError(UserError):
     "A settlement can't go on"
 
 
+class SettlementImportError(UserError):
+    "The rows of settlements can't be read at all"
+
+
 class MetalPaymentError(UserError):
     "Metals would be paid in cash"
 

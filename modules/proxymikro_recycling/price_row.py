@@ -49,7 +49,7 @@ def parse_row(line, texts):
     values, problems = {}, []
     for column, parse in [
             ('grade', _parse_grade), ('price', _parse_price),
-            ('unit', _parse_unit)]:
+            ('unit', parse_unit)]:
         try:
             values[column] = parse(texts.get(column) or '')
         except ValueProblem as problem:
@@ -57,37 +57,49 @@ def parse_row(line, texts):
                     line, LABELS[column], problem.code, problem.values))
     if problems:
         return None, problems
-    if values['unit'] == 'tonne':
-        values['unit'] = 'uom_kilogram'
-        values['price'] /= 1000
-    if round(values['price'], PRICE_DECIMALS) != values['price']:
+    values['price'], values['unit'] = by_unit(values['price'], values['unit'])
+    if problem := check_price(values['price'], texts['price']):
         return None, [Problem(
-                line, LABELS['price'], 'value_decimals', {
-                    'value': show(texts['price']),
-                    'decimals': PRICE_DECIMALS})]
+                line, LABELS['price'], problem.code, problem.values)]
     return PriceRow(line, **values), []
 
 
 def _parse_grade(text):
-    return _required(parse_text(text))
+    return required(parse_text(text))
 
 
 def _parse_price(text):
+    return required(parse_money(text))
+
+
+def parse_money(text):
     text = parse_text(text)
     for sign in ['€', 'EUR', 'eur']:
         text = text.removesuffix(sign).removeprefix(sign).strip()
-    return _required(parse_decimal(text, 0, MAX_PRICE))
+    return parse_decimal(text, 0, MAX_PRICE)
 
 
-def _parse_unit(text):
+def parse_unit(text):
     text = parse_text(text).lstrip('/').removeprefix('€/')
     return parse_choice(text, UNITS)
 
 
-def _required(value):
+def required(value):
     if value is None or value == '':
         raise ValueProblem('value_missing')
     return value
+
+
+def by_unit(price, unit):
+    "Return the price for a unit that Tryton knows, and that unit"
+    return (price / 1000, 'uom_kilogram') if unit == 'tonne' else (price, unit)
+
+
+def check_price(price, text):
+    "Return the problem of a price that can't be stored, if it is one"
+    if round(price, PRICE_DECIMALS) != price:
+        return ValueProblem(
+            'value_decimals', value=show(text), decimals=PRICE_DECIMALS)
 
 
 def find_duplicates(rows):

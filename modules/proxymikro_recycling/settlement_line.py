@@ -197,22 +197,33 @@ class SettlementLine(_OfSettlement, ModelSQL, ModelView):
     @classmethod
     def get_unsettled(cls, settlement):
         "Return the lines invoiced to the buyer that no settlement has"
+        lines = cls.get_invoiced(settlement.company, [settlement.party])
+        taken = cls.get_holders(lines)
+        return [l for l in lines if l not in taken]
+
+    @classmethod
+    def get_invoiced(cls, company, parties, domain=()):
+        "Return the lines of lots invoiced to the parties"
         InvoiceLine = Pool().get('account.invoice.line')
-        lines = InvoiceLine.search([
+        return InvoiceLine.search([
                 ('type', '=', 'line'),
                 ('quantity', '>', 0),
                 ('invoice.type', '=', 'out'),
                 ('invoice.state', 'in', ['posted', 'paid']),
-                ('invoice.company', '=', settlement.company.id),
-                ('invoice.party', '=', settlement.party.id),
+                ('invoice.company', '=', int(company)),
+                ('invoice.party', 'in', list(map(int, parties))),
                 ('stock_moves.lot', '!=', None),
+                list(domain),
                 ], order=[('invoice', 'ASC'), ('id', 'ASC')])
-        taken = {
-            l.invoice_line for l in cls.search([
-                    ('invoice_line', 'in', [l.id for l in lines]),
+
+    @classmethod
+    def get_holders(cls, invoice_lines):
+        "Return the settlements that have the lines already, by line"
+        return {
+            l.invoice_line: l.settlement for l in cls.search([
+                    ('invoice_line', 'in', list(map(int, invoice_lines))),
                     ('settlement.state', '!=', 'cancelled'),
                     ])}
-        return [l for l in lines if l not in taken]
 
     @classmethod
     def propose(cls, settlement, invoice_line):
