@@ -152,7 +152,7 @@ class IncomeKind(ModelSQL, ModelView):
         rows = Pool().get('recycling.income').table_query()
         cast = cls.amount.sql_cast
         kinds = rows.select(
-            rows.kind, rows.currency, Count(Literal('*')).as_('rows'),
+            rows.kind, rows.currency, Count(rows.id).as_('rows'),
             Sum(rows.weight).as_('weight'), Sum(rows.amount).as_('amount'),
             group_by=[rows.kind, rows.currency])
         return kinds.select(

@@ -58,8 +58,10 @@ class IncomeUnsold(ModelSQL, ModelView):
             move.lot, location.id.as_('location'),
             Max(Case((enters, move.effective_date), else_=Null)
                 ).as_('date'),
-            Round(Sum(Case((enters, move.internal_quantity),
-                        else_=-move.internal_quantity)), 6).as_('quantity'),
+            # PostgreSQL rounds a float to an integer only
+            (Round(Sum(Case((enters, move.internal_quantity),
+                            else_=-move.internal_quantity)) * 10 ** 6)
+                / 10. ** 6).as_('quantity'),
             where=(move.lot != Null) & (move.state == 'done')
             & (move.company == Transaction().context.get('company', -1))
             & (move.effective_date <= get_date()),
