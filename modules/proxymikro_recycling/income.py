@@ -21,6 +21,7 @@ from trytond.transaction import Transaction
 from .income_query import (
     bank_lines, exists, in_, is_closing, payment_lines, resale_accounts)
 from .product import COMPONENT_KINDS
+from .provenance import is_settled, is_sold
 
 # More than the lots that will ever be invoiced, in the identifier of a row
 LOTS = 2 ** 27
@@ -153,11 +154,9 @@ class Income(ModelSQL, ModelView):
         sale_line = Coalesce(t['stock_move'].origin, t['invoice_line'].origin)
         return (cls._invoiced(t)
             .join(t['settled'], 'LEFT',
-                condition=t['invoice_line'].origin.like(
-                    'recycling.settlement.line,%')
-                & (t['settled'].id == InvoiceLine.origin.sql_id(
-                        t['invoice_line'].origin, InvoiceLine)))
-            .join(t['sold'], 'LEFT', condition=cls._is_sold(t, t['sold']))
+                condition=is_settled(t['invoice_line'], t['settled']))
+            .join(t['sold'], 'LEFT', condition=is_sold(
+                    t['invoice_line'], t['settled'], t['sold']))
             .join(t['stock_move'], 'LEFT',
                 condition=t['sold'].stock_move == t['stock_move'].id)
             .join(t['lot'], 'LEFT',
@@ -171,18 +170,6 @@ class Income(ModelSQL, ModelView):
                     t['lot'].product, t['invoice_line'].product))
             .join(t['template'], 'LEFT',
                 condition=t['product'].template == t['template'].id))
-
-    @classmethod
-    def _is_sold(cls, tables, relation):
-        "Return the condition of the moves that the invoice line is about"
-        move = Pool().get('stock.move').__table__()
-        settled = tables['settled']
-        return (
-            (relation.invoice_line == Coalesce(
-                    settled.invoice_line, tables['invoice_line'].id))
-            & ((settled.lot == Null)
-                | relation.stock_move.in_(move.select(
-                        move.id, where=move.lot == settled.lot))))
 
     @classmethod
     def _where(cls, tables):
@@ -268,7 +255,8 @@ class Income(ModelSQL, ModelView):
             Round(cast(
                     until(relation.id <= sold.id)
                     - until(relation.id < sold.id)), 2),
-            where=cls._is_sold(tables, relation))
+            where=is_sold(
+                tables['invoice_line'], tables['settled'], relation))
         return cast(Case((sold.id == Null, total), else_=share))
 
     @classmethod

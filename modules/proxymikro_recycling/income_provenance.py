@@ -83,12 +83,16 @@ class IncomeProvenance(ModelSQL, ModelView):
 
     @classmethod
     def _received(cls):
-        "Return what each bank line received, with the invoices it pays"
+        """Return what each bank line received, with the invoices it pays.
+
+        What is given back of a customer's invoice is received in less.
+        """
         pool = Pool()
         MoveLine = pool.get('account.move.line')
         StatementLine = pool.get('account.statement.line')
         move = pool.get('account.move').__table__()
         company = pool.get('company.company').__table__()
+        invoice = pool.get('account.invoice').__table__()
         line, payments = MoveLine.__table__(), cls._payments()
         statement_line = StatementLine.__table__()
         cast = cls.amount.sql_cast
@@ -100,6 +104,7 @@ class IncomeProvenance(ModelSQL, ModelView):
                 & (MoveLine.origin.sql_id(line.origin, MoveLine)
                     == statement_line.id))
             .join(payments, 'LEFT', condition=payments.line == line.id)
+            .join(invoice, 'LEFT', condition=invoice.id == payments.invoice)
             .select(
                 line.id.as_('line'), statement_line.id.as_('statement_line'),
                 statement_line.date.as_('date'),
@@ -107,7 +112,8 @@ class IncomeProvenance(ModelSQL, ModelView):
                 (cast(line.credit) - cast(line.debit)).as_('amount'),
                 company.currency.as_('currency'),
                 payments.invoice.as_('invoice'),
-                where=cast(line.credit) > cast(line.debit)))
+                where=(cast(line.credit) > cast(line.debit))
+                | (invoice.type == 'out')))
 
     @classmethod
     def _devices(cls, sources):
@@ -158,9 +164,10 @@ class IncomeProvenance(ModelSQL, ModelView):
             Coalesce(sold.weight, 1) * cast(Coalesce(devices.share, 1)))
         until = Sum(weight, window=Window([received.line], order_by=order))
         whole = NullIf(Sum(weight, window=Window([received.line])), 0)
-        amount = (
-            Round(cast(received.amount * until / whole), 2)
-            - Round(cast(received.amount * (until - weight) / whole), 2))
+        amount = Round(cast(
+                Round(cast(received.amount * until / whole), 2)
+                - Round(cast(received.amount * (until - weight) / whole), 2)
+                ), 2)
         return [
             RowNumber(window=Window(
                     [], order_by=[received.line.asc, *order])).as_('id'),

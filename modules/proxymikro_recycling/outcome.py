@@ -155,7 +155,7 @@ class CollectionOutcome(ModelSQL, ModelView):
         "Return the invoice and the amount of each lot sold"
         lines = sold_lines()
         return lines.select(
-            lines.lot, Max(lines.invoice).as_('invoice'),
+            lines.lot, Max(lines.first_invoice).as_('invoice'),
             Sum(lines.amount).as_('amount'),
             where=lines.lot != Null,
             group_by=[lines.lot])
@@ -211,9 +211,9 @@ class CollectionOutcome(ModelSQL, ModelView):
         Move = Pool().get('stock.move')
         t, cast = tables, cls.amount.sql_cast
         places, move = t['places'], t['move']
-        amount = (
-            Round(cast(t['sales'].amount * cast(places.until)), 2)
-            - Round(cast(t['sales'].amount * cast(places.before)), 2))
+        amount = Round(cast(
+                Round(cast(t['sales'].amount * cast(places.until)), 2)
+                - Round(cast(t['sales'].amount * cast(places.before)), 2)), 2)
         weight = Case(
             ((t['location'].type == 'production')
                 & (move.production_input != Null), Null),

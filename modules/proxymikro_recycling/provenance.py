@@ -159,44 +159,70 @@ def _taken_weights():
 
 def _share(total, weight, until, whole, digits):
     "Return the rounded share of the total up to here less the one before"
-    return (Round(total * until / whole, digits)
-        - Round(total * (until - weight) / whole, digits))
+    # SQLite has no decimals: the difference has cents of its own
+    return Round(
+        Round(total * until / whole, digits)
+        - Round(total * (until - weight) / whole, digits), digits)
+
+
+def is_settled(line, settled):
+    "Return the condition of the settlement that the invoice line adjusts"
+    Line = Pool().get('account.invoice.line')
+    return (
+        line.origin.like('recycling.settlement.line,%')
+        & (settled.id == Line.origin.sql_id(line.origin, Line)))
+
+
+def is_sold(line, settled, relation):
+    "Return the condition of the moves that the invoice line is about"
+    move = Pool().get('stock.move').__table__()
+    return (
+        (relation.invoice_line == Coalesce(settled.invoice_line, line.id))
+        & ((settled.lot == Null)
+            | relation.stock_move.in_(move.select(
+                    move.id, where=move.lot == settled.lot))))
+
+
+def _invoiced(invoice, line, settled, sold):
+    "Return the join of the invoice lines to those of the sale they are about"
+    return (line
+        .join(invoice, condition=line.invoice == invoice.id)
+        .join(settled, 'LEFT', condition=is_settled(line, settled))
+        .join(sold,
+            condition=sold.id == Coalesce(settled.invoice_line, line.id)))
 
 
 def sold_lines():
     """Return the query of the lines of customer invoices by lot sold.
 
     A line is shared between the moves it invoices by quantity, so that the
-    cents of all the moves make those of the line.
+    cents of all the moves make those of the line. The adjustment of a
+    settlement is about the lots that it settles.
     """
     pool = Pool()
-    Currency = pool.get('currency.currency')
-    Invoice = pool.get('account.invoice')
     Line = pool.get('account.invoice.line')
-    LineMove = pool.get('account.invoice.line-stock.move')
-    Move = pool.get('stock.move')
-    invoice, line = Invoice.__table__(), Line.__table__()
-    relation, move = LineMove.__table__(), Move.__table__()
-    currency = Currency.__table__()
+    currency = pool.get('currency.currency').__table__()
+    invoice = pool.get('account.invoice').__table__()
+    line, sold = Line.__table__(), Line.__table__()
+    settled = pool.get('recycling.settlement.line').__table__()
+    relation = pool.get('account.invoice.line-stock.move').__table__()
+    move = pool.get('stock.move').__table__()
     cast = Line.unit_price.sql_cast
     total = Round(
         cast(line.quantity) * cast(line.unit_price), currency.digits)
     quantity = Coalesce(cast(move.internal_quantity), 1)
     until = Sum(quantity, window=Window([line.id], order_by=[move.id]))
     whole = NullIf(Sum(quantity, window=Window([line.id])), 0)
-    return (line
-        .join(invoice, condition=line.invoice == invoice.id)
+    return (_invoiced(invoice, line, settled, sold)
         .join(currency, condition=invoice.currency == currency.id)
-        .join(relation, 'LEFT', condition=relation.invoice_line == line.id)
+        .join(relation, 'LEFT', condition=is_sold(line, settled, relation))
         .join(move, 'LEFT', condition=relation.stock_move == move.id)
         .select(
-            line.id.as_('line'),
-            line.product.as_('product'),
-            line.origin.as_('origin'),
-            invoice.id.as_('invoice'),
+            line.id.as_('line'), sold.product.as_('product'),
+            sold.origin.as_('origin'), invoice.id.as_('invoice'),
+            Case((settled.id == Null, invoice.id)).as_('first_invoice'),
             invoice.party.as_('party'),
-            move.id.as_('move'),
-            move.lot.as_('lot'),
+            move.id.as_('move'), move.lot.as_('lot'),
             (total * quantity / whole).as_('weight'),
             _share(total, quantity, until, whole, currency.digits
                 ).as_('amount'),

@@ -6,15 +6,16 @@ from decimal import Decimal
 from proteus import Model, Wizard
 from proteus.config import get_config
 from trytond.modules.company.tests.tools import get_company
-from trytond.modules.proxymikro_account.tests.tools import create_books
+from trytond.modules.proxymikro_account.tests.tools import (
+    create_books, create_ofx)
 from trytond.modules.proxymikro_stock.tests.tools import (
     add_devices, create_collection, create_euro_company, receive)
 
 __all__ = [
     'add_component', 'create_books', 'create_buyer', 'create_employee',
     'create_euro_company', 'declare_diskless', 'dismantle', 'get_part',
-    'give_desktops', 'invoice_sale', 'pay_by_bank', 'register_company',
-    'sell', 'send_to_treatment', 'setup_recycling']
+    'give_desktops', 'import_bank_file', 'invoice_sale', 'pay_by_bank',
+    'register_company', 'sell', 'send_to_treatment', 'setup_recycling']
 
 
 def setup_recycling(config=None):
@@ -139,6 +140,19 @@ def pay_by_bank(invoice, amount):
     statement.click('validate_statement')
     statement.click('post')
     return statement.lines[0]
+
+
+def import_bank_file(*transfers):
+    "Import the bank's file of transfers, each an amount, a payer and a memo"
+    day = f'{dt.date.today():%Y%m%d}'
+    wizard = Wizard('account.statement.import')
+    wizard.form.file_ = create_ofx('0.00', [
+            (day, amount, f'{day}-{i}', name, memo)
+            for i, (amount, name, memo) in enumerate(transfers)])
+    wizard.form.file_format = 'ofx'
+    wizard.execute('import_')
+    statement, = wizard.actions[0]
+    return statement
 
 
 def send_to_treatment(lots, operation=None, code="16 02 14"):
