@@ -12,6 +12,7 @@ from sql.conditionals import Case
 from trytond.model import ModelView, fields
 from trytond.modules.proxymikro_base.report import (
     FrenchReportMixin, HTMLReportMixin)
+from trytond.modules.proxymikro_stock.component import erased_clause
 from trytond.pool import Pool
 from trytond.report import Report
 from trytond.transaction import Transaction, without_check_access
@@ -186,7 +187,7 @@ class ActivityReport(FrenchReportMixin, HTMLReportMixin, Report):
 
     @classmethod
     def _get_drives(cls, start, end):
-        "Return how many drives were erased and how many destroyed"
+        "Return the drives that came in, erased, destroyed and left to erase"
         erasure = Pool().get('device.erasure').__table__()
         cursor = Transaction().connection.cursor()
         limits = [
@@ -194,12 +195,39 @@ class ActivityReport(FrenchReportMixin, HTMLReportMixin, Report):
             dt.datetime.combine(end, dt.time.max)]
         destroyed = erasure.method == 'destroy'
         cursor.execute(*erasure.select(
-                Sum(Case((destroyed, 0), else_=1)),
-                Sum(Case((destroyed, 1), else_=0)),
+                Count(Case((~destroyed, erasure.component)), distinct=True),
+                Count(Case((destroyed, erasure.component)), distinct=True),
                 where=(erasure.state == 'validated')
                 & (erasure.result == 'success')
                 & (erasure.end >= limits[0]) & (erasure.end <= limits[1])))
-        return [n or 0 for n in cursor.fetchone()]
+        erased, destroyed = cursor.fetchone()
+        collected, left = cls._get_collected_drives(start, end)
+        return {
+            'collected': collected, 'erased': erased, 'destroyed': destroyed,
+            'left': left,
+            }
+
+    @classmethod
+    def _get_collected_drives(cls, start, end):
+        "Return the drives of what was collected, and those left to erase"
+        pool = Pool()
+        drive = pool.get('device.component').__table__()
+        lot = pool.get('stock.lot').__table__()
+        collection = pool.get('stock.shipment.in').__table__()
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*drive
+            .join(lot, condition=drive.lot == lot.id)
+            .join(collection, condition=lot.collection == collection.id)
+            .select(
+                Count(drive.id),
+                Count(Case((~erased_clause(drive), drive.id))),
+                # Neither seen before in another device nor fitted by us
+                where=(drive.kind == 'drive') & (drive.previous == Null)
+                & (drive.part == Null)
+                & (collection.effective_date >= start)
+                & (collection.effective_date <= end)
+                & of_company(collection.company)))
+        return cursor.fetchone()
 
     @classmethod
     def _get_sales(cls, start, end):
