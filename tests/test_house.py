@@ -3,8 +3,10 @@
 """The rules of the house that a machine can read."""
 import ast
 import pathlib
+import re
 import subprocess
 import unittest
+from xml.etree import ElementTree
 
 ROOT = pathlib.Path(__file__).parent.parent
 LINES = 400
@@ -56,3 +58,19 @@ class HouseTestCase(unittest.TestCase):
             with self.subTest(file=path.name):
                 self.assertTrue(
                     not text or 'LICENSE file at the top level' in text, path)
+
+    def test_years(self):
+        "A year is no quantity: it has no separator of thousands"
+        pattern = re.compile(r'(\w*year) = [^=]*?fields\.Integer\(')
+        names = {
+            name for path in files('.py')
+            for name in pattern.findall(path.read_text(encoding='utf-8'))}
+        self.assertIn('year', names)
+        for path in (p for p in files('.xml') if p.parent.name == 'view'):
+            view = ElementTree.parse(path).getroot()
+            for field in view.iter('field'):
+                if field.get('name') in names:
+                    with self.subTest(view=path.name):
+                        # A graph always groups: rec_name says the year
+                        self.assertNotEqual(view.tag, 'graph')
+                        self.assertEqual(field.get('grouping'), '0')
