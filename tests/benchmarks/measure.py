@@ -5,6 +5,7 @@ import time
 from contextlib import contextmanager
 from statistics import median
 
+from trytond import backend
 from trytond.transaction import Transaction
 
 
@@ -39,3 +40,20 @@ def alternate(*functions, repeat=3):
         for function, times in zip(functions, results):
             times.append(function())
     return [median(times) for times in results]
+
+
+def spent(function, expected=None):
+    """Return the seconds, of the processor where the database is in it.
+
+    The function starts from an empty cache and must return as many rows as
+    expected.
+    """
+    clock = (
+        time.process_time if backend.name == 'sqlite'
+        else time.perf_counter)
+    Transaction().cache.clear()
+    start = clock()
+    rows = function()
+    result = clock() - start
+    assert expected is None or len(rows) == expected, len(rows)
+    return result

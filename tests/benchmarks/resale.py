@@ -56,6 +56,43 @@ def fill_parts(resale, count):
     return list(parts), [lots[i // PARTS] for i in range(count)]
 
 
+def fill_collections(resale, count):
+    "Add as many collections, of a device which was taken apart"
+    pool = Pool()
+    Collection = pool.get('stock.shipment.in')
+    Lot = pool.get('stock.lot')
+    Move = pool.get('stock.move')
+    Production = pool.get('production')
+    part, scrap = resale.dismantle(parts=['memory'])
+    device, = part.source_devices
+    first = {
+        Model: get_last(Model) + 1 for Model in [Collection, Lot, Production]}
+    ids = {Model: range(i, i + count) for Model, i in first.items()}
+    copy(Collection, device.collection, columns('id', 'number'), [
+            [i, f'C{i}'] for i in ids[Collection]])
+    copy(Production, part.current_move.production_output,
+        columns('id', 'number'), [[i, f'D{i}'] for i in ids[Production]])
+    for rank, lot in enumerate([device, part, scrap]):
+        lots = range(first[Lot] + rank * count, first[Lot] + (rank + 1) * count)
+        names = ['collection'] if lot == device else []
+        keys = zipped(*[ids[Collection]] * len(names), lots)
+        copy(Lot, lot, columns(*names, 'id', 'number', 'token'), [
+                [*k, f'L{k[-1]}', f'token{k[-1]}'] for k in keys])
+        for move in Move.search([('lot', '=', lot.id)]):
+            document = next((n for n in [
+                        'production_input', 'production_output']
+                    if getattr(move, n)), None)
+            if document:
+                keys = zipped(lots, ids[Production])
+            else:
+                document = 'shipment'
+                keys = [
+                    [l, f'stock.shipment.in,{i}']
+                    for l, i in zip(lots, ids[Collection])]
+            copy(Move, move, columns('lot', document), keys)
+    analyze()
+
+
 def fill_sales(resale, count):
     "Add as many lines to the accounts of resale, each with its invoice"
     pool = Pool()

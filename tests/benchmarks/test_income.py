@@ -2,7 +2,6 @@
 # the LICENSE file at the top level of this repository.
 """The income from resale: a page of many lines, the origin of many parts."""
 import os
-import time
 
 from trytond import backend
 from trytond.modules.proxymikro_account.tests.books import (
@@ -13,7 +12,7 @@ from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
 from trytond.transaction import Transaction
 
-from .measure import alternate
+from .measure import alternate, spent
 from .resale import fill_parts, fill_sales
 
 FULL = bool(os.environ.get('PROXYMIKRO_FULL'))
@@ -51,19 +50,6 @@ class IncomeBenchmarkTestCase(TestCase):
         super().setUpClass()
         activate_books('proxymikro_recycling')
 
-    def measure(self, function, expected=None):
-        "Return the seconds, of the processor where the database is in it"
-        clock = (
-            time.process_time if backend.name == 'sqlite'
-            else time.perf_counter)
-        Transaction().cache.clear()
-        start = clock()
-        rows = function()
-        spent = clock() - start
-        if expected is not None:
-            self.assertEqual(len(rows), expected)
-        return spent
-
     def page(self, *domain):
         Income = Pool().get('recycling.income')
         return Income.search(list(domain), limit=ROWS)
@@ -95,11 +81,11 @@ class IncomeBenchmarkTestCase(TestCase):
         fill_sales(resale, LINES)
         self.assertLessEqual(self.count(self.whole_page), few)
         page, whole, raw = alternate(
-            lambda: self.measure(self.page, ROWS),
-            lambda: self.measure(self.whole_page, ROWS),
-            lambda: self.measure(self.raw, ROWS))
+            lambda: spent(self.page, ROWS),
+            lambda: spent(self.whole_page, ROWS),
+            lambda: spent(self.raw, ROWS))
         Total = Pool().get('recycling.income.total')
-        totals = self.measure(lambda: Total.search_read([]), 1)
+        totals = spent(lambda: Total.search_read([]), 1)
         print(
             f"income of {LINES} lines: page {page:.3f} s, with its origins "
             f"{whole:.3f} s, raw {raw:.3f} s, totals {totals:.2f} s")
@@ -113,13 +99,13 @@ class IncomeBenchmarkTestCase(TestCase):
         Lot = pool.get('stock.lot')
         parts, devices = fill_parts(Resale(books), PARTS)
         rows = []
-        ours = self.measure(
+        ours = spent(
             lambda: rows.extend(Lot._source_rows(parts))) / PARTS
         self.assertEqual(
             sorted((r[0], r[1]) for r in rows),
             sorted(zip(parts, devices)))
         sample = parts[::PARTS // WALKED][:WALKED]
-        core = self.measure(lambda: [
+        core = spent(lambda: [
                 self.assertEqual(self.walk(part), {device})
                 for part, device in zip(parts, devices)
                 if part in sample]) / WALKED
