@@ -3,6 +3,7 @@
 """Many posted entries, added in SQL: to post them takes an hour."""
 import datetime as dt
 
+from sql.aggregate import Max
 from trytond import backend
 from trytond.model import fields
 from trytond.pool import Pool
@@ -48,3 +49,9 @@ def copy(Model, record, get_columns, keys):
         cursor.execute(*table.insert(columns, [
                     [*k, *(v for _, v in values)]
                     for k in keys[start:start + 500]]))
+    if backend.name == 'postgresql' and keys:
+        # Its sequence does not see the numbers that are given
+        cursor.execute(*table.select(Max(table.id)))
+        last, = cursor.fetchone()
+        Transaction().database.setnextid(
+            Transaction().connection, Model._table, last + 1)
