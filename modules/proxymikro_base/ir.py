@@ -1,6 +1,12 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from sql import For, Literal
+
+from trytond import backend
+from trytond.model import dualmethod
+from trytond.model.fields import SQL_OPERATORS
 from trytond.pool import PoolMeta
+from trytond.transaction import Transaction, TransactionError
 
 
 class Cron(metaclass=PoolMeta):
@@ -10,3 +16,31 @@ class Cron(metaclass=PoolMeta):
     def __setup__(cls):
         super().__setup__()
         cls.method.selection.append(('evidence.seal|seal', "Seal Evidence"))
+
+
+class SequenceStrict(metaclass=PoolMeta):
+    __name__ = 'ir.sequence.strict'
+
+    @dualmethod
+    def lock(cls, sequences=None):
+        """Wait for who takes a number, then start again from what it did.
+
+        Core starts the transaction again before it takes the first lock, so
+        it lets go of what was written to serialise two people, and gives up
+        after a few seconds. Here each start follows the commit of another.
+        """
+        if sequences is None or backend.name == 'sqlite':
+            return super().lock(sequences)
+        table = cls.__table__()
+        cursor = Transaction().connection.cursor()
+        try:
+            cursor.execute(*table.select(
+                    Literal(1),
+                    where=SQL_OPERATORS['in'](
+                        table.id, [s.id for s in sequences]),
+                    order_by=table.id,
+                    for_=For('UPDATE')))
+        except backend.DatabaseTimeoutError:
+            raise
+        except backend.DatabaseOperationalError as error:
+            raise TransactionError from error

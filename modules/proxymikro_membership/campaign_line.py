@@ -227,8 +227,8 @@ class CampaignLine(ModelSQL, ModelView):
         todo = [
             l for l in cls.browse(lines)
             if l.state == 'to_call' and not l.problem]
-        # The first alone: it takes the locks, for each of which the
-        # transaction starts again, and one is lost instead of all
+        # The first alone: it takes the locks, and when the transaction starts
+        # again for them, one is lost instead of all
         for group in [todo[:1], todo[1:]]:
             cls._call(group)
 

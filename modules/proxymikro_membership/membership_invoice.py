@@ -43,12 +43,27 @@ class MembershipInvoiceMixin:
                 memberships, key=lambda m: m.company):
             with Transaction().set_context(company=company.id):
                 c_memberships = cls.browse(list(c_memberships))
+                cls._wait_for_number(company)
                 for membership in c_memberships:
                     membership.invoice = membership.get_invoice()
                     invoices.append(membership.invoice)
                 Invoice.save([m.invoice for m in c_memberships])
                 cls.save(c_memberships)
         Invoice.post(Invoice.browse(invoices))
+
+    @classmethod
+    def _wait_for_number(cls, company):
+        """Wait until the others have numbered their invoices.
+
+        Who waits starts again: it must not have made its own yet.
+        """
+        pool = Pool()
+        invoice = pool.get('account.invoice')(
+            type='out', company=company, accounting_date=None,
+            invoice_date=pool.get('ir.date').today(),
+            sequence_type_cache='invoice')
+        sequence, _ = invoice._number_sequence()
+        sequence.lock()
 
     def get_invoice(self):
         pool = Pool()

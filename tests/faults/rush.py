@@ -78,9 +78,13 @@ def attempt(database, context, act, id_, barrier):
     while True:
         time.sleep(0.02 * count)
         try:
-            with Transaction().start(
-                    database, 1, context=dict(context),
-                    **extras) as transaction:
+            transaction = Transaction().start(
+                database, 1, context=dict(context), **extras)
+        except backend.DatabaseOperationalError as exception:
+            # No lock after as many tries: the dispatcher does not go on
+            return 'operational', str(exception)
+        try:
+            with transaction:
                 if not met:
                     meet(act, id_, barrier)
                     met = True
