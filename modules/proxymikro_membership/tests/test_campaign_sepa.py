@@ -5,9 +5,9 @@ import datetime as dt
 from decimal import Decimal
 from unittest.mock import patch
 
-from stdnum.iban import calc_check_digits
 from trytond.modules.proxymikro_account.tests.books import (
     activate_books, with_books)
+from trytond.modules.proxymikro_membership.tests.mandates import MandatesMixin
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
 from trytond.transaction import Transaction
@@ -16,57 +16,13 @@ TODAY = dt.date.today()
 END = dt.date(TODAY.year, 12, 31)
 
 
-def iban(number):
-    "Return the number of an account in France, valid but for its own key"
-    digits = f'2004101005{number:011}00'
-    return f"FR{calc_check_digits(f'FR00{digits}')}{digits}"
-
-
-class CampaignSEPATestCase(TestCase):
+class CampaignSEPATestCase(MandatesMixin, TestCase):
     "Test the debits of a campaign"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         activate_books(['proxymikro_membership', 'account_payment_sepa'])
-
-    def create_journal(self, company):
-        pool = Pool()
-        Journal = pool.get('account.payment.journal')
-        Party = pool.get('party.party')
-        Party.write([company.party], {'identifiers': [('create', [{
-                                'type': 'eu_at_02',
-                                'code': 'FR72ZZZ123456'}])]})
-        bank, = pool.get('bank').create([{
-                    'party': Party.create([{'name': "Banque"}])[0].id,
-                    'bic': 'BNPAFRPP'}])
-        journal, = Journal.create([{
-                    'name': "Prélèvements", 'company': company.id,
-                    'process_method': 'sepa',
-                    'sepa_bank_account_number': self.create_account(
-                        bank, company.party, 1),
-                    'sepa_payable_flavor': 'pain.001.001.03',
-                    'sepa_receivable_flavor': 'pain.008.001.02'}])
-        return journal
-
-    def create_account(self, bank, party, number):
-        account, = Pool().get('bank.account').create([{
-                    'bank': bank.id, 'owners': [('add', [party.id])],
-                    'numbers': [('create', [{
-                                    'type': 'iban', 'number': iban(number)}])],
-                    }])
-        return account.numbers[0].id
-
-    def create_mandate(self, party, journal, number):
-        Mandate = Pool().get('account.payment.sepa.mandate')
-        account = journal.sepa_bank_account_number.account
-        Mandate.create([{
-                    'party': party.id, 'company': journal.company.id,
-                    'address': party.addresses[0].id,
-                    'account_number': self.create_account(
-                        account.bank, party, number),
-                    'identification': f'RUM-{number}',
-                    'signature_date': TODAY, 'state': 'validated'}])
 
     def prepare(self, company, count):
         "Return the lines of a campaign whose members gave a mandate"
