@@ -103,7 +103,10 @@ def letterhead(company):
         return None
     party = company.party
     details = []
-    if address := party.address_get():
+    # An invoice writes addresses with the name, which is above
+    with Transaction().set_context(address_with_party=False):
+        address = type(party)(party.id).address_get()
+    if address:
         details.append(' · '.join(address.full_address.splitlines()))
     contacts = [c for c in (party.phone, party.email, party.website) if c]
     if contacts:
