@@ -162,6 +162,27 @@ class Sao:
             self.page.locator('.modal.wizard-dialog.in'))
         self.idle()
 
+    def open_dialog(self, row):
+        """Open the record of the row in a dialog, and wait for its values.
+
+        The list is drawn again after a dialog, and forgets a click meanwhile.
+        """
+        self.insist(
+            row.locator('td:visible').nth(2).dblclick,
+            self.page.locator('.modal.in'))
+        self.idle()
+
+    def type(self, name, value, root=None):
+        "Type the value, that the form may draw again, until it is there"
+        field = self.field(name, root)
+        for _ in range(3):
+            field.fill(value)
+            field.press('Tab')
+            self.idle()
+            if field.input_value() == value:
+                return
+        self.fail(f"{name} is {field.input_value()!r}, not {value}")
+
     def dismiss(self):
         for bar in self.page.locator('.infobar:visible .close').all():
             bar.click()

@@ -1,15 +1,12 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Members renew, and meet."""
-import os
-
 from demo.association import MOTIONS, VOLUNTEERS
 from demo.base import get_today
 from playwright.sync_api import expect
 
 # The column of the attendance in the list of the voters
 ATTENDANCE = 5
-FULL = os.environ.get('PROXYMIKRO_FULL')
 LIBRARY = "Bibliothèque associative du Port"
 
 
@@ -75,9 +72,8 @@ def test_assembly(log_in):
     for name in VOLUNTEERS:
         assert name in sheet, f"{name} is not on the sheet"
     hold(sao)
-    if FULL:
-        vote(sao)
-        close(sao)
+    vote(sao)
+    close(sao)
 
 
 def hold(sao):
@@ -118,20 +114,21 @@ def vote(sao):
     for i, (name, _) in enumerate(MOTIONS):
         row = sao.rows(sao.tab.locator('.form-one2many:visible').first).filter(
             has_text=name)
-        row.locator('td:visible').nth(2).dblclick()
-        sao.idle()
+        sao.open_dialog(row)
         for field, votes in [
                 ('votes_for', 2 - i), ('votes_against', i),
                 ('abstentions', 0)]:
-            sao.field(field, sao.dialog).fill(str(votes))
-            sao.field(field, sao.dialog).press('Tab')
-        sao.idle()
+            sao.type(field, str(votes), sao.dialog)
+        expect(sao.field('result', sao.dialog).locator(
+                'option:checked')).to_have_text(
+                    "Rejetée" if i else "Adoptée")
         if not i:
             sao.screenshot('assembly-4-motion')
         sao.confirm()
     sao.save()
-    expect(sao.rows(sao.tab.locator('.form-one2many:visible').first).filter(
-            has_text="Adoptée")).to_have_count(1)
+    for result, count in [("Adoptée", 1), ("Rejetée", len(MOTIONS) - 1)]:
+        expect(sao.rows(sao.tab.locator('.form-one2many:visible').first).filter(
+                has_text=result)).to_have_count(count)
     sao.check_fits()
     sao.screenshot('assembly-5-votes')
 
@@ -143,8 +140,10 @@ def close(sao):
     sao.field('notes').fill("La présidence ouvre la séance.")
     sao.field('notes').press('Tab')
     sao.save()
-    sao.click(sao.button('close'))
-    sao.click(sao.dialog.locator('.btn-primary'))
+    sao.insist(
+        lambda: sao.click(sao.button('close')),
+        sao.page.locator('.modal.in'))
+    sao.confirm()
     expect(sao.button('close')).to_have_count(0)
     sao.screenshot('assembly-6-closed')
     minutes = sao.print_('assembly-minutes', "Procès-verbal")
