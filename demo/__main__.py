@@ -8,7 +8,8 @@ from proteus import config as proteus_config
 from . import (
     account, account_bank, account_contribution, account_expense, account_gift,
     account_grant, account_helloasso, account_treasury, association, base,
-    evidence, loan, membership, recycling, stock, volunteer, waiting, work)
+    evidence, loan, membership, recycling, settlement, stock, volunteer,
+    waiting, work)
 
 
 def main(database, config_file):
@@ -36,6 +37,7 @@ def tell(config, context=None):
             account_treasury.run,  # cheques and cash go to the bank
             account.bank,     # 8. the bank file is matched
             account_bank.waiting,
+            settlement.run,   # sold by weight, and settled for less
             volunteer.run,    # who can come on Saturday, the hours given
             association.run,  # members renew, the assembly is convened
             waiting.run,      # what waits for somebody this morning

@@ -44,7 +44,8 @@ def run(config, context):
     buyer = create_donor(
         "Récup'Aquitaine", "8 quai des Chartrons", "33000", "Bordeaux")
     with act_as(config, 'tresorerie'):
-        create_price_list(buyer, today - dt.timedelta(days=60))
+        create_price_list(
+            buyer, today - dt.timedelta(days=60), PRICES, KG_PRICES)
         context['refusal'] = refused(buyer, town_production)
         sale = sell(buyer, production)
         context['sale_invoice'] = invoice(sale)
@@ -95,14 +96,14 @@ def parts(production):
     return result
 
 
-def create_price_list(buyer, date):
+def create_price_list(buyer, date, piece_prices, kg_prices):
     Grade = Model.get('recycling.grade')
     PriceList = Model.get('recycling.price.list')
     Uom = Model.get('product.uom')
     prices = PriceList(
         buyer=buyer, start_date=date,
         reference="Barème d'exemple (prix inventés)")
-    for symbol, by_grade in [('u', PRICES), ('kg', KG_PRICES)]:
+    for symbol, by_grade in [('u', piece_prices), ('kg', kg_prices)]:
         unit, = Uom.find([('symbol', '=', symbol)])
         for code, price in by_grade.items():
             line = prices.lines.new(price=price, unit=unit)
@@ -112,10 +113,12 @@ def create_price_list(buyer, date):
 
 def sell(buyer, production):
     "Quote, confirm and ship a sale of all the parts"
-    sale = create_sale(buyer, production)
-    sale.click('quote')
-    sale.click('confirm')
-    sale.click('dispatch')
+    return ship(create_sale(buyer, production))
+
+
+def ship(sale):
+    for button in ['quote', 'confirm', 'dispatch']:
+        sale.click(button)
     sale.reload()
     return sale
 
