@@ -11,9 +11,11 @@ from sql import Cast, Literal, Null
 from sql.aggregate import Sum
 from sql.conditionals import Case, Coalesce, NullIf
 from sql.functions import Abs, Round
+from sql.operators import Exists
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
+from trytond.modules.product import price_digits
 from trytond.pool import Pool
 from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
@@ -29,6 +31,7 @@ STATES = [
     ('unexplained', "To Be Explained"),
     ('cut_off', "Cut-off"),
     ('cancelled', "Cancelled"),
+    ('variance', "Variance"),
     ('invoiced', "Invoiced"),
     ('partly_paid', "Partly Paid"),
     ('paid', "Paid"),
@@ -67,9 +70,21 @@ class Income(ModelSQL, ModelView):
         help="What the account received for the lot. The rows of an entry "
         "line add up to it, to the cent.")
     currency = fields.Many2One('currency.currency', "Currency")
+    unit_price = Monetary(
+        "Invoiced Price", currency='currency', digits=price_digits)
+    list_price = Monetary(
+        "Price of the List", currency='currency', digits=price_digits,
+        help="What the price list of the buyer, in force on the date of the "
+        "sale, gives for it.")
+    varies = fields.Boolean(
+        "Variance",
+        help="Whether the buyer weighed, graded, paid or held back otherwise "
+        "than was invoiced.")
     state = fields.Selection(
         STATES, "State", sort=False,
-        help="To be explained: no invoice or no lot is behind the entry.")
+        help="To be explained: no invoice or no lot is behind the entry. "
+        "Variance: not paid yet, and the buyer settles otherwise than was "
+        "invoiced.")
     state_string = state.translated('state')
 
     @classmethod
@@ -218,6 +233,12 @@ class Income(ModelSQL, ModelView):
                     t['lot'].weight, t['template'].usual_weight)),
             'amount': cls._amount(t),
             'currency': t['company'].currency,
+            # A line without product is a difference of price
+            'unit_price': Case(
+                (t['invoice_line'].product != Null,
+                    t['invoice_line'].unit_price), else_=Null),
+            'list_price': t['sale_line'].buyer_price,
+            'varies': cls._varies(t),
             'state': cls._state(t),
             }
 
@@ -273,14 +294,39 @@ class Income(ModelSQL, ModelView):
             (invoice.state == 'paid', Case(
                     (exists(bank_lines(same)), 'reconciled'),
                     else_='paid')),
+            (cls._varies(tables), 'variance'),
             (exists(payment_lines(same)), 'partly_paid'),
             else_='invoiced')
+
+    @classmethod
+    def _varies(cls, tables):
+        "Return the condition of what the buyer settles otherwise"
+        pool = Pool()
+        settlement = pool.get('recycling.settlement').__table__()
+        line = pool.get('recycling.settlement.line').__table__()
+        deduction = pool.get('recycling.settlement.deduction').__table__()
+        invoiced = pool.get('account.invoice.line').__table__()
+        return Exists(line
+            .join(settlement, condition=line.settlement == settlement.id)
+            .join(invoiced, condition=line.invoice_line == invoiced.id)
+            .select(Literal(1), where=(
+                    line.invoice_line == Coalesce(
+                        tables['settled'].invoice_line,
+                        tables['invoice_line'].id))
+                & ((line.lot == Null) | (line.lot == tables['lot'].id))
+                & settlement.state.in_(['provisional', 'final'])
+                & ((line.quantity != line.buyer_quantity)
+                    | (line.buyer_price != invoiced.unit_price)
+                    | (Coalesce(line.grade, 0)
+                        != Coalesce(line.buyer_grade, 0))
+                    | Exists(deduction.select(
+                            Literal(1), where=deduction.line == line.id)))))
 
     @classmethod
     def view_attributes(cls):
         return super().view_attributes() + [
             ('/tree', 'visual', If(
-                    Eval('state') == 'unexplained', 'warning',
+                    Eval('state').in_(['unexplained', 'variance']), 'warning',
                     If(Eval('state') == 'reconciled', 'success',
                         If(Eval('state') == 'cancelled', 'muted', '')))),
             ]

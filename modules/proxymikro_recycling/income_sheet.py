@@ -11,7 +11,7 @@ from trytond.model import ModelView, fields
 from trytond.modules.proxymikro_account.annual_statement import FORMATS
 from trytond.modules.proxymikro_base.report import FrenchReportMixin
 from trytond.modules.proxymikro_base.spreadsheet import (
-    SpreadsheetReportMixin, Table)
+    SpreadsheetReportMixin, Table, csv_cell)
 from trytond.pool import Pool
 from trytond.pyson import Eval
 from trytond.report import Report
@@ -29,7 +29,9 @@ HEADER = [
     "Date", "Écriture", "Compte", "Facture", "Acheteur", "Vente", "Lot",
     "N° de série", "Type de pièce", "Catégorie", "Démontage", "Appareils",
     "Donateurs", "Régimes de don", "Droit de revente", "Quantité", "Unité",
-    "Poids (kg)", "Montant", "État", "Décompte", "Payé le",
+    "Poids (kg)", "Prix facturé", "Prix du barème", "Montant", "État",
+    "Décompte", "Pesée acheteur (kg)", "Catégorie acheteur", "Prix payé",
+    "Retenues", "Motifs des retenues", "Bordereaux de déchets", "Payé le",
     "Lignes de banque", "Mention de TVA"]
 
 
@@ -41,6 +43,38 @@ class Row(NamedTuple):
     donors: str
     regimes: str
     right: str
+    settled: list
+
+    @property
+    def buyer_weight(self):
+        weights = [l.get_kg(l.buyer_quantity) for l in self.settled]
+        return sum(weights) if weights and None not in weights else None
+
+    @property
+    def buyer_grades(self):
+        return ', '.join(dict.fromkeys(
+                l.buyer_grade.code for l in self.settled if l.buyer_grade))
+
+    @property
+    def buyer_price(self):
+        "The price, or the prices if the buyer sorted the lot"
+        prices = list(dict.fromkeys(l.buyer_price for l in self.settled))
+        if len(prices) > 1:
+            return ' ; '.join(csv_cell(p) for p in prices)
+        return prices[0] if prices else None
+
+    @property
+    def deductions(self):
+        return [d for l in self.settled for d in l.deductions]
+
+    @property
+    def deducted(self):
+        return sum(d.amount for d in self.deductions) or None
+
+    @property
+    def deduction_reasons(self):
+        return ', '.join(dict.fromkeys(
+                d.reason or d.kind_string for d in self.deductions))
 
 
 class Document(NamedTuple):
@@ -111,6 +145,7 @@ class IncomeSheet(FrenchReportMixin, SpreadsheetReportMixin, Report):
     def get_rows(cls, incomes):
         "Yield the rows with the names of what is behind, by slices"
         Lot = Pool().get('stock.lot')
+        told = set()
         for i in range(0, len(incomes), SLICE):
             part = incomes[i:i + SLICE]
             rights = Lot.get_resale_right(
@@ -118,12 +153,17 @@ class IncomeSheet(FrenchReportMixin, SpreadsheetReportMixin, Report):
             strings = Lot.resale_right.get_selection(
                 Lot, 'resale_right', None)
             for income in part:
+                # What is settled for several lots is told once
+                settled = [
+                    l for l in income.settlement_lines if l.id not in told]
+                told.update(l.id for l in settled)
                 yield Row(
                     income,
                     ', '.join(p.rec_name for p in income.dismantlings),
                     income.device_names, income.donor_names,
                     ', '.join(r.rec_name for r in income.regimes),
-                    strings[rights[income.lot.id]] if income.lot else '')
+                    strings[rights[income.lot.id]] if income.lot else '',
+                    settled)
 
     @classmethod
     def get_documents(cls, incomes):
@@ -229,8 +269,11 @@ class IncomeSheet(FrenchReportMixin, SpreadsheetReportMixin, Report):
             row.dismantlings, row.devices, row.donors, row.regimes,
             row.right, income.quantity, name(income.unit, 'symbol'),
             income.weight and round(income.weight, 3),
+            income.unit_price, income.list_price,
             income.currency.round(income.amount), income.state_string,
-            name(income.settlement), paid,
+            name(income.settlement), row.buyer_weight, row.buyer_grades,
+            row.buyer_price, row.deducted, row.deduction_reasons,
+            income.slip_numbers, paid,
             ', '.join(
                 f'{l.statement.rec_name} {l.date:%d/%m/%Y}'
                 for l in income.statement_lines), notices]

@@ -7,6 +7,7 @@ from sql.conditionals import Case, Coalesce
 from sql.functions import Round
 
 from trytond.model import ModelSQL, ModelView, fields
+from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
@@ -29,6 +30,11 @@ class IncomeUnsold(ModelSQL, ModelView):
     quantity = fields.Float("Quantity", digits='unit')
     unit = fields.Many2One('product.uom', "Unit")
     weight = fields.Float("Weight (kg)", digits=(None, 3))
+    value = Monetary(
+        "Estimated Value", currency='currency', digits='currency',
+        help="What the buyer whose list paid most that day would have given. "
+        "Empty where no list gives a price.")
+    currency = fields.Many2One('currency.currency', "Currency")
     device_names = fields.Function(fields.Char("Devices"), 'get_names')
     donor_names = fields.Function(fields.Char("Donors"), 'get_names')
 
@@ -73,11 +79,18 @@ class IncomeUnsold(ModelSQL, ModelView):
         lot = pool.get('stock.lot').__table__()
         product = pool.get('product.product').__table__()
         template = pool.get('product.template').__table__()
+        company = pool.get('company.company').__table__()
         stored = cls._stored()
+        weight = stored.quantity * Case(
+            (lot.unit == Null, 1),
+            else_=Coalesce(lot.weight, template.usual_weight))
         return (stored
             .join(lot, condition=stored.lot == lot.id)
             .join(product, condition=lot.product == product.id)
             .join(template, condition=product.template == template.id)
+            .join(company,
+                condition=company.id == Transaction().context.get(
+                    'company', -1))
             .select(
                 (Cast(lot.id, 'BIGINT') * Literal(PLACES)
                     + stored.location).as_('id'),
@@ -85,9 +98,25 @@ class IncomeUnsold(ModelSQL, ModelView):
                 template.component_kind.as_('kind'), stored.location,
                 stored.date, stored.quantity,
                 template.default_uom.as_('unit'),
-                (stored.quantity * Case(
-                        (lot.unit == Null, 1),
-                        else_=Coalesce(lot.weight, template.usual_weight))
-                    ).as_('weight'),
+                weight.as_('weight'),
+                cls._value(lot, stored.quantity, weight).as_('value'),
+                company.currency,
                 where=(stored.quantity > 0)
                 & (template.component_kind != Null)))
+
+    @classmethod
+    def _value(cls, lot, quantity, weight):
+        "Return the most that a list in force on the day would give for it"
+        StoreValue = Pool().get('recycling.store.value')
+        with Transaction().set_context(
+                store_date=get_date(), store_buyer=None):
+            prices = StoreValue._prices()
+        cast = cls.value.sql_cast
+        # What is only known by weight is not bought by the piece
+        by_unit = Case(
+            (prices.category == StoreValue._weight_category(), weight),
+            else_=Case((lot.unit != Null, quantity), else_=Null))
+        value = Round(
+            cast(cast(by_unit) * cast(prices.price) / cast(prices.factor)), 2)
+        return prices.select(
+            cast(Max(value)), where=prices.grade == lot.grade)

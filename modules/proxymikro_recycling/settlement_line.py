@@ -314,6 +314,7 @@ class SettlementDeduction(_OfSettlement, ModelSQL, ModelView):
             ('assay', "Assay"),
             ('other', "Other"),
             ], "Kind", required=True, sort=False)
+    kind_string = kind.translated('kind')
     amount = Monetary(
         "Amount", currency='currency', digits='currency', required=True,
         domain=[('amount', '>', 0)])

@@ -203,7 +203,7 @@ class IncomeTestCase(TestCase):
             sum(r.amount for r in rows), Decimal('.25') * len(lots))
         self.assertEqual(
             {(r.quantity, r.weight, r.state, r.settlement) for r in rows},
-            {(None, None, 'invoiced', settlement)})
+            {(None, None, 'variance', settlement)})
         self.assertEqual(
             {r.invoice for r in self.rows([
                         ('settlement', '=', settlement.id)])},

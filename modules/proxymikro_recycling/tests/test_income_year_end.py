@@ -12,6 +12,7 @@ from trytond.modules.proxymikro_account.tests.books import (
 from trytond.modules.proxymikro_recycling import income_sheet
 from trytond.modules.proxymikro_recycling.exceptions import (
     IncomeSheetSizeError)
+from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
 from trytond.transaction import Transaction
@@ -82,6 +83,51 @@ class IncomeYearEndTestCase(TestCase):
         resale.sell(resale.buyer(), (Decimal('1.00'), parts))
         row, = self.search(name)
         self.assertEqual((row.lot, row.donor_names), (scrap, "Donor 1"))
+        self.assertIsNone(row.value)
+
+    @with_books(TODAY.year)
+    def test_unsold_value(self, books):
+        "At the best price of the lists of the day, whatever their number"
+        pool = Pool()
+        Grade = pool.get('recycling.grade')
+        name = 'recycling.income.unsold'
+        resale = Resale(books)
+        part, scrap = resale.dismantle(parts=['memory'])
+        weight, = [
+            Decimal(str(r.weight)) for r in self.search(name)
+            if r.lot == scrap]
+        gold, ferrous = [
+            Grade.search([('code', '=', c)])[0] for c in ['RAM-OR', 'FER']]
+        Pool().get('stock.lot').write(
+            [part], {'grade': gold}, [scrap], {'grade': ferrous})
+        # Pieces bought by weight weigh what is usual
+        for i, (prices, value) in enumerate([
+                    ({gold: 100, ferrous: 1}, Decimal('2.00')),
+                    ({gold: 150, ferrous: '0.5'}, Decimal('3.00')),
+                    ]):
+            self.create_prices(resale.buyer(f"Buyer {i}"), prices)
+            self.assertEqual(
+                {r.lot: r.value for r in self.search(name)},
+                {part: value, scrap: round(weight, 2)})
+        with count_queries() as queries:
+            self.search(name)[0].value
+        resale.dismantle(parts=['memory'] * 5)
+        with count_queries() as more:
+            self.search(name)[0].value
+        self.assertEqual(len(more), len(queries))
+        self.assertEqual(self.search(name, YESTERDAY), [])
+
+    def create_prices(self, buyer, prices):
+        pool = Pool()
+        kilogram = pool.get('product.uom')(pool.get('ir.model.data').get_id(
+                'product', 'uom_kilogram'))
+        pool.get('recycling.price.list').create([{
+                    'buyer': buyer, 'start_date': YESTERDAY,
+                    'lines': [('create', [{
+                                    'grade': grade, 'unit': kilogram,
+                                    'price': Decimal(str(price)),
+                                    } for grade, price in prices.items()])],
+                    }])
 
     def execute(self, ids=(), **data):
         Report = Pool().get('recycling.income.sheet', type='report')
