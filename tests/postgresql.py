@@ -19,7 +19,10 @@ from command.tools import home
 
 USER = 'postgres'
 # What is lost in a crash of a test's server is not missed
-OPTIONS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+OPTIONS = [
+    'fsync=off', 'synchronous_commit=off', 'full_page_writes=off',
+    # As on a server of the association: see docs/decisions, 46
+    'jit=off']
 MISSING = (
     "PostgreSQL is missing, install it with: "
     "sudo apt-get install postgresql")
