@@ -3,7 +3,6 @@
 """Many posted entries, added in SQL: to post them takes an hour."""
 import datetime as dt
 
-from sql.aggregate import Max
 from trytond import backend
 from trytond.model import fields
 from trytond.pool import Pool
@@ -31,27 +30,37 @@ def fill(books, count):
 
 
 def copy(Model, record, get_columns, keys):
-    "Insert a copy of the record for each of the keys"
-    table = Model.__table__()
-    columns = get_columns(table)
-    replaced = {c.name for c in columns} | {'id'}
-    names = [
+    """Insert a copy of the record for each of the keys.
+
+    Only the keys are sent, the rest never leaves the database.
+    """
+    table = Model._table
+    columns = [c.name for c in get_columns(Model.__table__())]
+    others = [
         n for n, f in Model._fields.items()
         if not isinstance(f, fields.Function) and f.sql_type()
-        and n not in replaced]
+        and n not in {'id', *columns}]
+    into = ', '.join(f'"{n}"' for n in columns + others)
+    values = ', '.join(f'r."{n}"' for n in others)
     cursor = Transaction().connection.cursor()
-    cursor.execute(*table.select(
-            *[getattr(table, n) for n in names], where=table.id == record.id))
-    values = [(n, v) for n, v in zip(names, cursor.fetchone())
-        if v is not None]
-    columns += [getattr(table, n) for n, _ in values]
-    for start in range(0, len(keys), 500):
-        cursor.execute(*table.insert(columns, [
-                    [*k, *(v for _, v in values)]
-                    for k in keys[start:start + 500]]))
-    if backend.name == 'postgresql' and keys:
+    if backend.name == 'sqlite':
+        cursor.executemany(
+            f'INSERT INTO "{table}" ({into}) '
+            f'SELECT {", ".join("?" * len(columns))}, {values} '
+            f'FROM "{table}" AS r WHERE r.id = {int(record)}', keys)
+    elif keys:
+        arrays = ', '.join(
+            '%s::text[]' if isinstance(k, str) else '%s::integer[]'
+            for k in keys[0])
+        # What is copied refers to what exists: not to be checked row by row
+        cursor.execute('SET LOCAL session_replication_role = replica')
+        cursor.execute(
+            f'INSERT INTO "{table}" ({into}) SELECT k.*, {values} '
+            f'FROM UNNEST({arrays}) AS k, "{table}" AS r WHERE r.id = %s',
+            [*map(list, zip(*keys)), record.id])
+        cursor.execute('SET LOCAL session_replication_role = DEFAULT')
         # Its sequence does not see the numbers that are given
-        cursor.execute(*table.select(Max(table.id)))
+        cursor.execute(f'SELECT MAX(id) FROM "{table}"')
         last, = cursor.fetchone()
         Transaction().database.setnextid(
-            Transaction().connection, Model._table, last + 1)
+            Transaction().connection, table, last + 1)
