@@ -53,6 +53,8 @@ def test_menus(log_in, login):
     for id_, name in menus:
         sao.open_menu(id_)
         check(sao, login, name)
+        if login == 'presidence':
+            sao.check_fits()
         # Who presides sees all the forms; some of core's lists have none
         rows = sao.rows()
         if (login == 'presidence'
