@@ -263,9 +263,7 @@ class Income(ModelSQL, ModelView):
         relation = pool.get('account.invoice.line-stock.move').__table__()
         move = pool.get('stock.move').__table__()
         cast, sold = cls.amount.sql_cast, tables['sold']
-        line = tables['line']
-        total = cast(line.credit) - cast(line.debit)
-        weight = cast(Coalesce(NullIf(Abs(move.internal_quantity), 0), 1))
+        total, weight = cls._total(tables), cls._share(move)
 
         def until(condition):
             part = Sum(Case((condition, weight), else_=Literal(0)))
@@ -281,6 +279,17 @@ class Income(ModelSQL, ModelView):
         return cast(Case((sold.id == Null, total), else_=share))
 
     @classmethod
+    def _total(cls, tables):
+        cast, line = cls.amount.sql_cast, tables['line']
+        return cast(line.credit) - cast(line.debit)
+
+    @classmethod
+    def _share(cls, move):
+        "Return what the move weighs among those of its line"
+        return cls.amount.sql_cast(
+            Coalesce(NullIf(Abs(move.internal_quantity), 0), 1))
+
+    @classmethod
     def _state(cls, tables):
         invoice = tables['invoice']
 
@@ -289,7 +298,7 @@ class Income(ModelSQL, ModelView):
 
         return Case(
             (tables['move'].origin.like('account.cut.off,%'), 'cut_off'),
-            (tables['lot'].id == Null, 'unexplained'),
+            (cls._unexplained(tables), 'unexplained'),
             (invoice.state == 'cancelled', 'cancelled'),
             (invoice.state == 'paid', Case(
                     (exists(bank_lines(same)), 'reconciled'),
@@ -297,6 +306,12 @@ class Income(ModelSQL, ModelView):
             (cls._varies(tables), 'variance'),
             (exists(payment_lines(same)), 'partly_paid'),
             else_='invoiced')
+
+    @classmethod
+    def _unexplained(cls, tables):
+        "Return the condition of what no lot is behind, cut-offs aside"
+        return ((tables['lot'].id == Null)
+            & ~Coalesce(tables['move'].origin, '').like('account.cut.off,%'))
 
     @classmethod
     def _varies(cls, tables):

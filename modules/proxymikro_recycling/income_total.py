@@ -92,13 +92,13 @@ class IncomeTotal(ModelSQL, ModelView):
     @classmethod
     def table_query(cls):
         pool = Pool()
-        rows = pool.get('recycling.income').table_query()
+        rows = pool.get('recycling.income').sums_query()
         period = pool.get('account.period').__table__()
         company = pool.get('company.company').__table__()
         ledger = cls._ledger()
         income = rows.select(
             rows.account, rows.period, Sum(rows.amount).as_('amount'),
-            Sum(Case((rows.state == 'unexplained', rows.amount),
+            Sum(Case((rows.unexplained, rows.amount),
                     else_=Literal(0))).as_('unexplained'),
             group_by=[rows.account, rows.period])
 
@@ -149,7 +149,7 @@ class IncomeKind(ModelSQL, ModelView):
 
     @classmethod
     def table_query(cls):
-        rows = Pool().get('recycling.income').table_query()
+        rows = Pool().get('recycling.income').sums_query()
         cast = cls.amount.sql_cast
         kinds = rows.select(
             rows.kind, rows.currency, Count(rows.id).as_('rows'),

@@ -41,6 +41,7 @@ class IncomeTestCase(TestCase):
         pool = Pool()
         Line = pool.get('account.move.line')
         Total = pool.get('recycling.income.total')
+        Kind = pool.get('recycling.income.kind')
         domain = [
             ('account.code', 'in', ACCOUNTS), ('move.state', '=', 'posted'),
             ('date', '>=', context.get('income_start_date', dt.date.min)),
@@ -48,14 +49,21 @@ class IncomeTestCase(TestCase):
             ]
         expected = {l.id: l.credit - l.debit for l in Line.search(domain)}
         amounts, accounts = defaultdict(Decimal), defaultdict(Decimal)
+        kinds, unexplained = defaultdict(Decimal), Decimal()
         for row in self.rows(**context):
             self.assertEqual(row.amount, round(row.amount, 2))
             amounts[row.move_line.id] += row.amount
             accounts[row.account] += row.amount
+            kinds[row.kind] += row.amount
+            if row.state == 'unexplained':
+                unexplained += row.amount
         self.assertEqual(amounts, expected)
         with Transaction().set_context(context):
             totals = Total.search([])
             self.assertEqual({t.difference for t in totals} - {0}, set())
+            self.assertEqual(sum(t.unexplained for t in totals), unexplained)
+            self.assertEqual(
+                {k.kind: k.amount for k in Kind.search([])}, kinds)
             for account, amount in accounts.items():
                 self.assertEqual(amount, sum(
                         t.ledger for t in totals if t.account == account))
