@@ -145,8 +145,10 @@ class Income(ModelSQL, ModelView):
         source = Coalesce(t['original'].origin, t['line'].origin)
         return (t['line']
             .join(t['move'], condition=t['line'].move == t['move'].id)
-            .join(t['period'], condition=t['move'].period == t['period'].id)
-            .join(t['company'],
+            # Left, for the database to do without when nothing asks for them
+            .join(t['period'], 'LEFT',
+                condition=t['move'].period == t['period'].id)
+            .join(t['company'], 'LEFT',
                 condition=t['move'].company == t['company'].id)
             .join(t['original'], 'LEFT',
                 condition=t['line'].origin.like('account.move.line,%')
@@ -211,7 +213,7 @@ class Income(ModelSQL, ModelView):
             'id': (Cast(t['line'].id, 'BIGINT') * Literal(LOTS)
                 + Coalesce(t['sold'].id, 0)),
             'date': t['move'].date,
-            'period': t['period'].id,
+            'period': t['move'].period,
             'fiscalyear': t['period'].fiscalyear,
             'account': t['line'].account,
             'move': t['move'].id,

@@ -118,7 +118,10 @@ class Sao:
             'table.tree > tbody > tr:visible')
 
     def open_row(self, row):
-        row.locator('td:visible').nth(2).dblclick()
+        "Open the record of the row, and not another that a cell leads to"
+        cells = row.locator('td:visible')
+        plain = cells.filter(has_not=self.page.locator('a, input, button'))
+        (plain.last if plain.count() else cells.nth(2)).dblclick()
         # The filters of a list are a form too, hidden behind its own
         self.tab.locator('.form:visible').first.wait_for()
         self.idle()

@@ -61,7 +61,9 @@ def from_the_donor(sao):
 def sheet(sao, parts, device):
     "Print the sheet of what is on the screen"
     sao.tab.locator('thead input[type=checkbox]').first.check()
-    text = sao.print_('income-sheet', "Fiche de rapprochement")
+    # A name may take two lines of its column
+    text = ' '.join(
+        sao.print_('income-sheet', "Fiche de rapprochement").split())
     for value in [AMOUNT, BUYER, DONOR, device, *parts]:
         assert value in text, f"{value} is not on the sheet"
 
