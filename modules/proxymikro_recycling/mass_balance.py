@@ -7,7 +7,7 @@ For a period: opening + in = out + stock + gap.
 from sql import Null
 from sql.aggregate import Sum
 from sql.conditionals import Case, Coalesce, NullIf
-from sql.functions import Abs, Round
+from sql.functions import Abs
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.pool import Pool
@@ -16,6 +16,7 @@ from trytond.transaction import without_check_access
 
 from .mass_entry import INCOMING, OUTGOING, STOCK, where_selected
 from .mass_flow import get_flows, get_period
+from .rounding import round_to
 
 BASES = [
     (None, ""),
@@ -229,21 +230,11 @@ class MassBalanceMixin(ModelSQL, ModelView):
                     'disposal_rate': t.disposed,
                     }.items()})
         return [
-            *(cls._round(n, value).as_(n) for n, value in columns.items()),
+            *(round_to(cls._fields[n], value).as_(n)
+                for n, value in columns.items()),
             cls._basis(t).as_('basis'),
             Case((Abs(t.gap) > tolerated, 'gap'), else_='balanced'
                 ).as_('state')]
-
-    @classmethod
-    def _round(cls, name, value):
-        """Return the value with the digits of the field.
-
-        With more of them, the web client takes the record for modified as
-        soon as its form is left.
-        """
-        _, digits = cls._fields[name].digits
-        # PostgreSQL rounds a float to an integer only
-        return Round(value * 10 ** digits) / (10. ** digits)
 
     @classmethod
     @without_check_access

@@ -10,6 +10,8 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
 
+from .rounding import round_to
+
 
 class SettlementVariance(ModelSQL, ModelView):
     "What the final settlements of a buyer changed, by year"
@@ -81,7 +83,7 @@ class SettlementVariance(ModelSQL, ModelView):
         cast = cls.variance.sql_cast
         provisional, final = (
             Sum(line.provisional_amount), Sum(line.settled_amount))
-        return {
+        columns = {
             'weight': weight,
             'buyer_weight': buyer_weight,
             'weight_variance': buyer_weight - weight,
@@ -95,3 +97,7 @@ class SettlementVariance(ModelSQL, ModelView):
             'variance_rate': (
                 Cast(final - provisional, 'FLOAT') / NullIf(provisional, 0)),
             }
+        return {
+            n: round_to(cls._fields[n], c)
+            if cls._fields[n]._type == 'float' else c
+            for n, c in columns.items()}

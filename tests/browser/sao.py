@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 """Drive the web client as a person does, and wait for it as one can't."""
 import pathlib
+import re
 
 from command.tools import home
 from playwright.sync_api import TimeoutError, expect
@@ -120,8 +121,10 @@ class Sao:
     def open_row(self, row):
         "Open the record of the row, and not another that a cell leads to"
         cells = row.locator('td:visible')
-        plain = cells.filter(has_not=self.page.locator('a, input, button'))
-        (plain.last if plain.count() else cells.nth(2)).dblclick()
+        plain = cells.filter(
+            has_not=self.page.locator('a, input, button'),
+            has_text=re.compile(r'\S'))
+        (plain.first if plain.count() else cells.nth(2)).dblclick()
         # The filters of a list are a form too, hidden behind its own
         self.tab.locator('.form:visible').first.wait_for()
         self.idle()
