@@ -13,7 +13,7 @@ SKILLS = {
     'tresorerie': ["Comptabilité"],
     }
 HOURS = [
-    ('accueil', 0, 'reception', 180, "Permanence du samedi"),
+    ('accueil', 7, 'reception', 180, "Permanence du samedi"),
     ('accueil', 4, 'collection', 240, "Deux mairies"),
     ('atelier', 7, 'training', 120, "Atelier de câblage pour les parents"),
     ('tresorerie', 9, 'administration', 150, "Pointage de la banque"),
