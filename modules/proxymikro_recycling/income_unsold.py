@@ -14,6 +14,7 @@ from trytond.transaction import Transaction
 from .income_query import get_date, in_
 from .lot import STORES
 from .product import COMPONENT_KINDS
+from .rounding import round_to
 
 # More than the places that there will ever be, in the identifier of a row
 PLACES = 1_000_000
@@ -64,10 +65,9 @@ class IncomeUnsold(ModelSQL, ModelView):
             move.lot, location.id.as_('location'),
             Max(Case((enters, move.effective_date), else_=Null)
                 ).as_('date'),
-            # PostgreSQL rounds a float to an integer only
-            (Round(Sum(Case((enters, move.internal_quantity),
-                            else_=-move.internal_quantity)) * 10 ** 6)
-                / 10. ** 6).as_('quantity'),
+            round_to(
+                Sum(Case((enters, move.internal_quantity),
+                        else_=-move.internal_quantity)), 6).as_('quantity'),
             where=(move.lot != Null) & (move.state == 'done')
             & (move.company == Transaction().context.get('company', -1))
             & (move.effective_date <= get_date()),

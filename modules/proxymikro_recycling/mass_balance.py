@@ -16,7 +16,7 @@ from trytond.transaction import without_check_access
 
 from .mass_entry import INCOMING, OUTGOING, STOCK, where_selected
 from .mass_flow import get_flows, get_period
-from .rounding import round_to
+from .rounding import round_to_field
 
 BASES = [
     (None, ""),
@@ -230,7 +230,7 @@ class MassBalanceMixin(ModelSQL, ModelView):
                     'disposal_rate': t.disposed,
                     }.items()})
         return [
-            *(round_to(cls._fields[n], value).as_(n)
+            *(round_to_field(cls._fields[n], value).as_(n)
                 for n, value in columns.items()),
             cls._basis(t).as_('basis'),
             Case((Abs(t.gap) > tolerated, 'gap'), else_='balanced'

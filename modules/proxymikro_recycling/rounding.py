@@ -4,12 +4,15 @@
 from sql.functions import Round
 
 
-def round_to(field, value):
+def round_to_field(field, value):
     """Return the value with the digits of the field.
 
     With more of them, the web client takes the record for modified as soon as
     its form is left.
     """
-    _, digits = field.digits
-    # PostgreSQL rounds a float to an integer only
+    return round_to(value, field.digits[1])
+
+
+def round_to(value, digits):
+    "Return the float rounded: PostgreSQL rounds it to an integer only"
     return Round(value * 10 ** digits) / (10. ** digits)

@@ -10,7 +10,7 @@ from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool
 from trytond.pyson import Eval
 
-from .rounding import round_to
+from .rounding import round_to_field
 
 
 class SettlementVariance(ModelSQL, ModelView):
@@ -98,6 +98,6 @@ class SettlementVariance(ModelSQL, ModelView):
                 Cast(final - provisional, 'FLOAT') / NullIf(provisional, 0)),
             }
         return {
-            n: round_to(cls._fields[n], c)
+            n: round_to_field(cls._fields[n], c)
             if cls._fields[n]._type == 'float' else c
             for n, c in columns.items()}
