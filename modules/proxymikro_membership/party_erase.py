@@ -68,23 +68,34 @@ class Erase(metaclass=PoolMeta):
 
     def _check_receipt(self, party, company):
         "The copies of the receipts are kept"
-        pool = Pool()
-        Date = pool.get('ir.date')
-        Lang = pool.get('ir.lang')
-        Receipt = pool.get('account.tax.receipt')
-        kept = relativedelta(
-            months=pool.get('party.configuration')(1).receipt_months)
-        receipts = Receipt.search([
-                ('party', '=', party.id),
-                ('company', '=', company.id),
-                ('date', '>', Date.today() - kept),
-                ], order=[('date', 'DESC')], limit=1)
-        if receipts:
-            receipt, = receipts
+        kept = self._find_kept(
+            'account.tax.receipt', party, company, 'receipt_months')
+        if kept:
+            receipt, until = kept
             raise EraseError(gettext(
                     'proxymikro_membership.msg_erase_party_receipt',
                     party=party.rec_name, receipt=receipt.rec_name,
-                    date=Lang.get().strftime(receipt.date + kept)))
+                    date=until))
+
+    def _find_kept(self, model, party, company, months, domain=()):
+        """Return the last record of the party that is kept, and until when.
+
+        The months are a field of the configuration.
+        """
+        pool = Pool()
+        Date = pool.get('ir.date')
+        Lang = pool.get('ir.lang')
+        kept = relativedelta(
+            months=getattr(pool.get('party.configuration')(1), months))
+        records = pool.get(model).search([
+                ('party', '=', party.id),
+                ('company', '=', company.id),
+                ('date', '>', Date.today() - kept),
+                *domain,
+                ], order=[('date', 'DESC')], limit=1)
+        if records:
+            record, = records
+            return record, Lang.get().strftime(record.date + kept)
 
     def to_erase(self, party_id):
         pool = Pool()

@@ -1,8 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """A mandate is kept as long as its debits may be contested, then erased."""
-from dateutil.relativedelta import relativedelta
-
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.modules.party.exceptions import EraseError
@@ -29,24 +27,15 @@ class Erase(metaclass=PoolMeta):
 
     def check_erase_company(self, party, company):
         super().check_erase_company(party, company)
-        pool = Pool()
-        Date = pool.get('ir.date')
-        Lang = pool.get('ir.lang')
-        Payment = pool.get('account.payment')
-        kept = relativedelta(
-            months=pool.get('party.configuration')(1).debit_months)
-        payments = Payment.search([
-                ('party', '=', party.id),
-                ('company', '=', company.id),
-                ('sepa_mandate', '!=', None),
-                ('date', '>', Date.today() - kept),
-                ], order=[('date', 'DESC')], limit=1)
-        if payments:
-            payment, = payments
+        kept = self._find_kept(
+            'account.payment', party, company, 'debit_months',
+            [('sepa_mandate', '!=', None)])
+        if kept:
+            payment, until = kept
             raise EraseError(gettext(
                     'proxymikro_membership.msg_erase_party_debit',
                     party=party.rec_name, payment=payment.rec_name,
-                    date=Lang.get().strftime(payment.date + kept)))
+                    date=until))
 
     def to_erase(self, party_id):
         Mandate = Pool().get('account.payment.sepa.mandate')
