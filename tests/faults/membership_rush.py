@@ -42,12 +42,7 @@ def count(database, parties):
 
 
 def main():
-    order = json.load(sys.stdin)
-    database, context = order['database'], order['context']
-    Pool.start()
-    pool = Pool(database)
-    with Transaction().start(database, 0, readonly=True):
-        pool.init()
+    order, database, context = rush.take_order()
     json.dump([[
                 rush.rush(database, context, 'join', parties),
                 *count(database, parties)]

@@ -160,13 +160,18 @@ def verify(database):
         return ranks, Seal.verify()['problems']
 
 
-def main():
+def take_order():
+    "Return what the input asks for, once the pool of its database is ready"
     order = json.load(sys.stdin)
     Pool.start()
     pool = Pool(order['database'])
     with Transaction().start(order['database'], 0, readonly=True):
         pool.init()
-    database, context = order['database'], order['context']
+    return order, order['database'], order['context']
+
+
+def main():
+    order, database, context = take_order()
     results = [(
             rush(database, context, act, ids), holders(database, lot),
             running(database, act, ids))

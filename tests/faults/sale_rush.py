@@ -47,12 +47,7 @@ def sold(database, lot):
 
 
 def main():
-    order = json.load(sys.stdin)
-    database, context = order['database'], order['context']
-    Pool.start()
-    pool = Pool(database)
-    with Transaction().start(database, 0, readonly=True):
-        pool.init()
+    order, database, context = rush.take_order()
     json.dump([[
                 rush.rush(database, context, act, ids),
                 states(database, ids), sold(database, lot)]

@@ -39,12 +39,7 @@ def settled(database, id_):
 
 
 def main():
-    order = json.load(sys.stdin)
-    database, context = order['database'], order['context']
-    Pool.start()
-    pool = Pool(database)
-    with Transaction().start(database, 0, readonly=True):
-        pool.init()
+    order, database, context = rush.take_order()
     json.dump([[
                 rush.rush(database, context, 'finalise', ids),
                 *settled(database, ids[0])]
