@@ -14,3 +14,7 @@ class MailServerError(UserError):
 
 class ImportSourceError(UserError):
     pass
+
+
+class MinutesDateError(UserError):
+    pass

@@ -15,6 +15,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 MAX_SIZE = 20 * 2**20
 MAX_ROWS = 50_000
@@ -282,6 +283,11 @@ def _bounded(value, text, minimum, maximum):
 
 def format_number(number):
     return '' if number is None else str(number).replace('.', ',')
+
+
+def today():
+    "Return the day in France, where the files are from"
+    return dt.datetime.now(ZoneInfo('Europe/Paris')).date()
 
 
 def parse_date(text, maximum=None):

@@ -2,12 +2,13 @@
 # the LICENSE file at the top level of this repository.
 from sql.aggregate import Sum
 
-from trytond.i18n import lazy_gettext
+from trytond.i18n import gettext, lazy_gettext
 from trytond.model import fields
 from trytond.pool import Pool
-from trytond.pyson import Date
 from trytond.tools import grouped_slice
 from trytond.transaction import Transaction
+
+from .exceptions import MinutesDateError
 
 
 class MinutesMixin:
@@ -20,7 +21,6 @@ class MinutesMixin:
         help=lazy_gettext('proxymikro_base.msg_minutes_employee_help'))
     date = fields.Date(
         lazy_gettext('proxymikro_base.msg_minutes_date'), required=True,
-        domain=[('date', '<=', Date())],
         help=lazy_gettext('proxymikro_base.msg_minutes_date_help'))
     minutes = fields.Integer(
         lazy_gettext('proxymikro_base.msg_minutes_minutes'), required=True,
@@ -36,6 +36,32 @@ class MinutesMixin:
     @classmethod
     def default_date(cls):
         return Pool().get('ir.date').today()
+
+    @classmethod
+    def validate_fields(cls, times, field_names):
+        super().validate_fields(times, field_names)
+        if not field_names or field_names & {'employee', 'date'}:
+            cls._check_date(times)
+
+    @classmethod
+    def _check_date(cls, times):
+        """Refuse a day to come, where the volunteer is.
+
+        A domain would compare with the day of the server, which in France is
+        still the day before until one or two in the morning.
+        """
+        Date = Pool().get('ir.date')
+        today = {}
+        for time in times:
+            company = time.employee.company
+            if company not in today:
+                with Transaction().set_context(company=company.id):
+                    today[company] = Date.today()
+            if time.date > today[company]:
+                raise MinutesDateError(gettext(
+                        'proxymikro_base.msg_minutes_date_future',
+                        employee=time.employee.rec_name,
+                        date=Pool().get('ir.lang').get().strftime(time.date)))
 
     @classmethod
     def sum_minutes(cls, name, records):

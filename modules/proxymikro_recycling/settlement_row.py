@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from trytond.modules.proxymikro_base.importer import (
     Column, Problem, ValueProblem, normalize, parse_date, parse_decimal,
-    parse_integer, parse_text, show)
+    parse_integer, parse_text, show, today)
 
 from .price_row import (
     by_unit, check_price, parse_money, parse_unit, required)
@@ -124,7 +124,7 @@ def _parse_required(text):
 
 
 def _parse_date(text):
-    return required(parse_date(text, maximum=dt.date.today()))
+    return required(parse_date(text, maximum=today()))
 
 
 def _parse_weight(text):

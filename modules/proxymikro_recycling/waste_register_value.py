@@ -1,7 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """What the register says of a waste shipment, column by column."""
-import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
 from .waste_register_check import MODES, TRANSPORTS
@@ -64,7 +63,7 @@ def _get_waste(shipment):
         'wastePop': YES_NO[bool(shipment.pop)],
         'wasteIsDangerous': YES_NO[shipment.hazardous],
         'dispatchDate': (
-            shipment.effective_date or dt.date.today()).isoformat(),
+            shipment.effective_date or shipment.today).isoformat(),
         'weightValue': get_tonnes(kilograms),
         'weightIsEstimate': 'ESTIME' if estimated else 'REEL',
         'volume': str(Decimal(str(shipment.volume)).quantize(GRAM_TONNES))

@@ -11,7 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from trytond.modules.proxymikro_base.importer import (
-    Column, Problem, ValueProblem, normalize, parse_date, parse_text, show)
+    Column, Problem, ValueProblem, normalize, parse_date, parse_text, show,
+    today)
 
 from .hardware_value import normalize as normalize_serial
 
@@ -79,7 +80,7 @@ def parse_value(name, text):
         # Snipe-IT writes the time of the day as well
         return parse_date(
             _MOMENT.sub('', parse_text(text)),
-            maximum=dt.date.today() if name == 'lent_on' else None)
+            maximum=today() if name == 'lent_on' else None)
     return parse_text(text) or None
 
 

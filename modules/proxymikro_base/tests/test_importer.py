@@ -213,6 +213,13 @@ class ImporterTestCase(unittest.TestCase):
             'value_date_future', importer.parse_date, "02/01/2026",
             maximum=dt.date(2026, 1, 1))
 
+    def test_today(self):
+        "A file may name the day that has begun in France only"
+        moment = dt.datetime(2026, 11, 28, 23, 30, tzinfo=dt.timezone.utc)
+        with patch.object(importer, 'dt') as clock:
+            clock.datetime.now.side_effect = moment.astimezone
+            self.assertEqual(importer.today(), dt.date(2026, 11, 29))
+
     def test_choice(self):
         choices = {"Écran": 1, "Ordinateur portable": 2}
         self.assertEqual(importer.parse_choice("ecran", choices), 1)
