@@ -24,7 +24,7 @@ class Configuration(metaclass=PoolMeta):
     __name__ = 'party.configuration'
 
     retention_months = fields.Integer(
-        "Anonymise After",
+        "Anonymise After (months)",
         domain=['OR',
             ('retention_months', '=', None),
             ('retention_months', '>', 0),
@@ -32,7 +32,7 @@ class Configuration(metaclass=PoolMeta):
         help="The months after which the persons who left are anonymised.\n"
         "Empty: nobody is.")
     receipt_months = fields.Integer(
-        "Keep the Tax Receipts", required=True,
+        "Keep the Tax Receipts (months)", required=True,
         domain=[('receipt_months', '>=', 0)],
         help="The months during which the donor of a tax receipt is not "
         "erased: 6 years (LPF, art. L102 E).")

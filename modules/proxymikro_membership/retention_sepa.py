@@ -11,7 +11,7 @@ class Configuration(metaclass=PoolMeta):
     __name__ = 'party.configuration'
 
     debit_months = fields.Integer(
-        "Keep the Direct Debits", required=True,
+        "Keep the Direct Debits (months)", required=True,
         domain=[('debit_months', '>=', 0)],
         help="The months during which who was debited is not erased: a debit "
         "may be contested, and the mandate asked for, for 13 months "
