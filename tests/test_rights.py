@@ -1,9 +1,11 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Nothing is open by omission: Tryton opens to all what nobody closed."""
+import re
 from contextlib import ExitStack
 
 from trytond.model import ModelSQL
+from trytond.model.fields import Reference
 from trytond.pool import Pool
 from trytond.tests.test_tryton import (
     TestCase, activate_module, with_transaction)
@@ -30,6 +32,14 @@ MENUS = {
     'audit': [
         "Collections", "Devices", "Loans", "Memberships", "Support",
         "Volunteers", "Recycling", "Impact", "Financial", "Parties", "Imports"],
+    }
+
+
+# What those who see the record do not see it speak of: the books
+UNSEEN = {
+    ('front_desk', 'account.statement.match.line'),
+    ('workshop', 'account.statement.match.line'),
+    ('workshop', 'evidence.seal'),
     }
 
 
@@ -138,6 +148,34 @@ class RightsTestCase(TestCase):
         stack.enter_context(Transaction().set_user(user.id))
         stack.enter_context(
             Transaction().set_context(context, _check_access=True))
+
+    @with_transaction()
+    def test_documents(self):
+        "Tryton hides a document from who can't read one of its models"
+        pool = Pool()
+        Access = pool.get('ir.model.access')
+        fields = self.references_in_our_views()
+        self.assertIn(('device.event', 'document'), fields)
+        for role in ROLES:
+            with ExitStack() as stack:
+                self.become(stack, role)
+                for model, name in fields:
+                    if (role, model) in UNSEEN or not Access.check(
+                            model, 'read', raise_exception=False):
+                        continue
+                    with self.subTest(role=role, model=model, field=name):
+                        self.assertTrue(
+                            Access.check_relation(model, name, mode='read'))
+
+    def references_in_our_views(self):
+        pool = Pool()
+        views = pool.get('ir.ui.view').search([
+                ('module', 'like', 'proxymikro_%'), ('model', '!=', None)])
+        return sorted({
+                (view.model, name) for view in views
+                for name in re.findall(r'<field name="(\w+)"', view.arch)
+                if isinstance(
+                    pool.get(view.model)._fields.get(name), Reference)})
 
     @with_transaction()
     def test_nobody(self):
