@@ -61,7 +61,6 @@ class Opening(Workflow, ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        cls.__access__.add('fiscalyear')
         t = cls.__table__()
         cls._sql_constraints += [
             ('fiscalyear_unique',

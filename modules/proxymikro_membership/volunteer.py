@@ -81,7 +81,6 @@ class Availability(ModelSQL, ModelView):
     @classmethod
     def __setup__(cls):
         super().__setup__()
-        cls.__access__.add('employee')
         cls._order = [
             ('day.index', 'ASC'), ('start_time', 'ASC NULLS FIRST'),
             ('id', 'ASC')]

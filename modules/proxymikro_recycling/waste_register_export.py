@@ -65,9 +65,9 @@ class WasteRegisterExport(ModelSQL, ModelView):
         super().check_modification(
             mode, exports, values=values, external=external)
         if external or mode != 'create':
-            Pool().get('waste.register')._raise_sealed(
-                {'create': 'by_hand', 'write': 'modify'}.get(mode, mode),
-                exports[0])
+            action = {'create': 'by_hand', 'write': 'modify'}.get(mode, mode)
+            for export in exports:
+                Pool().get('waste.register')._raise_sealed(action, export)
 
     @classmethod
     def copy(cls, exports, default=None):

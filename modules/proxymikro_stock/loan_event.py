@@ -66,7 +66,8 @@ class LoanEvent(SealedMixin, ModelSQL, ModelView):
         super().check_modification(
             mode, events, values=values, external=external)
         if mode == 'write' and external:
-            cls._raise_sealed('modify', events[0])
+            for event in events:
+                cls._raise_sealed('modify', event)
 
     def get_rec_name(self, name):
         return f'{self.kind_string} @ {self.loan.rec_name}'
