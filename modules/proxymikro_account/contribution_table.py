@@ -11,7 +11,7 @@ from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.modules.proxymikro_base.report import (
     FrenchReportMixin, HTMLReportMixin)
-from trytond.modules.proxymikro_base.spreadsheet import protect
+from trytond.modules.proxymikro_base.export import protect
 from trytond.pool import Pool
 from trytond.report import Report
 from trytond.transaction import Transaction

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from .export import protect
 from .report import HTMLReportMixin
 
 MIMETYPE = 'application/vnd.oasis.opendocument.spreadsheet'
@@ -54,12 +55,6 @@ class Table(NamedTuple):
     title: str
     header: list
     rows: list
-
-
-def protect(text):
-    "Let no spreadsheet take a text for a formula"
-    return f"'{text}" if text.startswith(
-        ('=', '+', '-', '@', '\t', '\r')) else text
 
 
 def csv_cell(value):

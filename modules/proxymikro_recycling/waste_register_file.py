@@ -5,7 +5,7 @@ import csv
 import io
 from itertools import chain, islice
 
-from trytond.modules.proxymikro_base.spreadsheet import protect
+from trytond.modules.proxymikro_base.export import protect
 
 from .waste_register_column import COLUMNS
 
