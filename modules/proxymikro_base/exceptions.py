@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 
 from trytond.exceptions import UserError
+from trytond.model.exceptions import AccessError
 
 
 class PDFLibraryError(UserError):
@@ -17,4 +18,8 @@ class ImportSourceError(UserError):
 
 
 class MinutesDateError(UserError):
+    pass
+
+
+class PartyExportError(AccessError):
     pass
