@@ -10,6 +10,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -88,6 +89,8 @@ def server():
 def main(command):
     if not command:
         sys.exit(f"usage: python -m {__package__}.postgresql COMMAND…")
+    # Who is told to stop stops the server as well
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with server() as uri:
         env = {
             **os.environ,

@@ -4,11 +4,12 @@
 import datetime as dt
 from statistics import median
 
+from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
 from .devices import create_collection, get_product
-from .measure import cpu, queries
+from .measure import cpu
 
 ROWS = 80
 FIELDS = [
@@ -82,7 +83,7 @@ def page(domain, context):
     with Transaction().start(
             'db', 1, readonly=True, context=dict(context)):
         Lot = Pool().get('stock.lot')
-        with queries() as executed, cpu() as time:
+        with count_queries() as executed, cpu() as time:
             rows = Lot.search_read(
                 [('device', '=', True), domain], limit=ROWS,
                 fields_names=FIELDS)

@@ -21,18 +21,6 @@ def cpu():
     spent.append(time.process_time() - start)
 
 
-@contextmanager
-def queries():
-    "Count the queries of the transaction"
-    connection = Transaction().connection
-    result = []
-    connection.set_trace_callback(result.append)
-    try:
-        yield result
-    finally:
-        connection.set_trace_callback(None)
-
-
 def alternate(*functions, repeat=3):
     "Return the median of what each function measures, taken in turn"
     results = [[] for _ in functions]

@@ -10,6 +10,7 @@ from trytond.modules.company.tests.tools import create_company, get_company
 from trytond.modules.proxymikro_account.tests.tools import create_books
 from trytond.modules.proxymikro_membership.tests.tools import (
     create_membership_type)
+from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import DB_NAME, TestCase
 from trytond.tests.tools import activate_modules
@@ -17,7 +18,7 @@ from trytond.tools import grouped_slice
 from trytond.transaction import Transaction, TransactionError
 from trytond.worker import run_task
 
-from .measure import cpu, queries
+from .measure import cpu
 
 # How many members are called by batches, and how many invoices one by one
 RENEWED = 2000 if os.environ.get('PROXYMIKRO_FULL') else 200
@@ -163,7 +164,7 @@ class RenewalTestCase(TestCase):
                         'from_date': END, 'to_date': END}])
             Campaign.prepare([campaign])
             transaction.commit()
-        with start(), queries() as made:
+        with start(), count_queries() as made:
             Line = Pool().get('party.membership.campaign.line')
             lines = Line.search([('campaign', '=', campaign.id)], limit=100)
             self.assertEqual(
@@ -179,7 +180,7 @@ class RenewalTestCase(TestCase):
         for date in [END, past, past.replace(year=past.year - 1)]:
             counts = []
             for limit in [10, RENEWED]:
-                with start(), queries() as made, cpu() as spent:
+                with start(), count_queries() as made, cpu() as spent:
                     Party = Pool().get('party.party')
                     with Transaction().set_context(membership_date=date):
                         members = Party.search(

@@ -11,12 +11,12 @@ from trytond.modules.proxymikro_recycling.tests.test_waste_register import (
     RegisterMixin)
 from trytond.modules.proxymikro_recycling.waste_register_file import (
     split, write)
+from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase, with_transaction
 from trytond.transaction import Transaction
 
 from .entries import copy
-from .measure import queries
 
 FULL = bool(os.environ.get('PROXYMIKRO_FULL'))
 LINES = 50_000 if FULL else 2_500
@@ -60,7 +60,7 @@ class WasteRegisterBenchmarkTestCase(RegisterMixin, TestCase):
             start = time.process_time()
             tracemalloc.start()
             with tempfile.TemporaryFile() as file:
-                with queries() as made:
+                with count_queries() as made:
                     export = Export.prepare()
                     for rows in split(self.rows(export['id'])):
                         write(file, rows)

@@ -8,9 +8,9 @@ from unittest.mock import patch
 from trytond.modules.proxymikro_account.tests.books import (
     activate_books, with_books)
 from trytond.modules.proxymikro_membership.tests.mandates import MandatesMixin
+from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase
-from trytond.transaction import Transaction
 
 TODAY = dt.date.today()
 END = dt.date(TODAY.year, 12, 31)
@@ -79,18 +79,9 @@ class CampaignSEPATestCase(MandatesMixin, TestCase):
             Line._call(lines)
         counts = []
         for some in [lines[:1], lines[1:4], lines[4:12]]:
-            counts.append(self.count_queries(some))
+            with count_queries() as queries:
+                Line._create_debits(Line.browse(some))
+            counts.append(len(queries))
         self.assertLess(counts[2], counts[1] * 2)
         self.assertEqual(
             Pool().get('account.payment').search([], count=True), 12)
-
-    def count_queries(self, lines):
-        Line = Pool().get('party.membership.campaign.line')
-        made = []
-        connection = Transaction().connection
-        connection.set_trace_callback(made.append)
-        try:
-            Line._create_debits(Line.browse(lines))
-        finally:
-            connection.set_trace_callback(None)
-        return len(made)

@@ -71,11 +71,11 @@ class RetentionSEPATestCase(MandatesMixin, TestCase):
         with self.assertRaisesRegex(EraseError, "contested"):
             self.erase(kept)
         account = kept.bank_accounts[0].numbers[0]
+        read = Mandate.read(
+            [m.id for m in Mandate.search([])],
+            ['identification', 'account_number.number', 'state'])
         self.assertEqual(
             [(m['identification'], m['account_number.']['number'], m['state'])
-                for m in Mandate.read(
-                    [m.id for m in Mandate.search(
-                            [], order=[('id', 'ASC')])],
-                    ['identification', 'account_number.number', 'state'])],
+                for m in sorted(read, key=lambda m: m['id'])],
             [(None, '****', 'cancelled')] * 2
             + [('RUM-4', account.number, 'validated')])
