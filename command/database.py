@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """The database of the demonstration, built aside and then renamed."""
+import shutil
 import sqlite3
 
 from .tools import BIN, ROOT, digest, environ, home, run, say
@@ -50,11 +51,29 @@ def sources():
         ROOT / 'modules', ROOT / 'demo', ROOT / 'requirements.lock')
 
 
-def ensure(conf):
+def ensure(conf, empty=None):
+    """Build the demonstration.
+
+    What it is before the story is kept in the file empty, if there is one.
+    """
     if path().exists():
         return
-    path().parent.mkdir(parents=True, exist_ok=True)
     new = f'{NAME}_new'
+    create(conf, new)
+    if empty:
+        merge(new)
+        shutil.copy2(path(new), empty)
+    say("Demonstration data")
+    run([BIN / 'python', '-m', 'demo', new, conf], "demo", cwd=ROOT,
+        env=environ())
+    merge(new)
+    path(new).rename(path())
+    remove(new)
+
+
+def create(conf, new):
+    "Make the database, in French, with the modules and nothing else"
+    path().parent.mkdir(parents=True, exist_ok=True)
     remove(new)
     path(new).touch()  # the SQLite backend never creates the file
     password = home() / 'password'
@@ -64,16 +83,14 @@ def ensure(conf):
             '--activate-dependencies', '--email', 'admin@example.org'],
         "trytond-admin",
         env=environ(TRYTONPASSFILE=str(password)))
-    say("Demonstration data")
-    run([BIN / 'python', '-m', 'demo', new, conf], "demo", cwd=ROOT,
-        env=environ())
-    # All in one file, so that the renaming takes everything along
-    connection = sqlite3.connect(path(new))
+
+
+def merge(name):
+    "Put all in one file, so that a copy or a renaming takes everything along"
+    connection = sqlite3.connect(path(name))
     connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
     connection.execute('PRAGMA journal_mode = DELETE')
     connection.close()
-    path(new).rename(path())
-    remove(new)
 
 
 def remove(name=NAME):

@@ -25,7 +25,6 @@ def run(config, context):
     create_country()
     company = create_company(config)
     create_users(config, company)
-    close_wizards()
     context['company'] = company
 
 
@@ -111,11 +110,3 @@ def create_users(config, company):
         user.employees.append(Employee(employee.id))
         user.employee = Employee(employee.id)
         user.save()
-
-
-def close_wizards():
-    "Mark the set-up wizards done, else the first log-in shows them"
-    Item = Model.get('ir.module.config_wizard.item')
-    for item in Item.find([('state', '=', 'open')]):
-        item.state = 'done'
-        item.save()

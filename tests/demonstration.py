@@ -16,11 +16,12 @@ from .database import lock
 
 
 @contextlib.contextmanager
-def served(folder, settings=''):
+def served(folder, settings='', empty=False):
     """Serve a copy of the demonstration from the folder and give its URL.
 
     The demonstration is built again only when its sources have changed. The
-    settings are added to the configuration of the server.
+    settings are added to the configuration of the server. The empty one has
+    the modules and nothing of the story.
     """
     base = home()
     built = base / 'tests-demo'
@@ -31,11 +32,13 @@ def served(folder, settings=''):
             stamp.unlink(missing_ok=True)
             with environment(built):
                 database.remove()
-                database.ensure(database.config())
+                database.ensure(database.config(), built / 'empty.sqlite')
             stamp.write_text(database.sources())
     folder = pathlib.Path(folder)
     (folder / 'db').mkdir()
-    shutil.copy2(built / 'db' / 'demo.sqlite', folder / 'db')
+    shutil.copy2(
+        built / 'empty.sqlite' if empty else built / 'db' / 'demo.sqlite',
+        folder / 'db' / 'demo.sqlite')
     with environment(base):
         web.ensure()
         (folder / 'www').symlink_to(web.folder())

@@ -5,8 +5,6 @@
 What is there already is kept, so that the wizard can be run again: each year to
 open the next one, or to complete what is missing.
 """
-from decimal import Decimal
-
 from dateutil.relativedelta import relativedelta
 
 from trytond.model import ModelView, fields
@@ -97,7 +95,10 @@ class BooksSetup(Wizard):
     def transition_set_up(self):
         Company = Pool().get('company.company')
         company = self.start.company or self._create_company()
-        with Transaction().set_context(company=company.id):
+        # The wizard of core that it drives is not about where it was opened
+        with Transaction().set_context(
+                company=company.id, active_model=None, active_id=None,
+                active_ids=None):
             company = Company(company.id)
             self._create_chart(company)
             self._create_regime(company)
@@ -113,46 +114,10 @@ class BooksSetup(Wizard):
         return 'reload context'
 
     def _create_company(self):
-        pool = Pool()
-        Company = pool.get('company.company')
-        Party = pool.get('party.party')
-        User = pool.get('res.user')
-        start = self.start
-        party = Party(name=start.name, legal_kind='association')
-        party.addresses = [{
-                'street_unstructured': start.street,
-                'postal_code': start.postal_code,
-                'city': start.city,
-                }]
-        party.identifiers = [
-            {'type': type_, 'code': code}
-            for type_, code in [
-                ('fr_siren', start.siren), ('fr_rna', start.rna)] if code]
-        party.save()
-        company = Company(
-            party=party, currency=self._get_currency(),
-            timezone='Europe/Paris')
-        company.save()
-        user = User(Transaction().user)
-        users = {user, *User.search([('companies', '=', None)])}
-        # The companies of the user are cached as they are in the context
-        with Transaction().set_context(company=company.id):
-            User.write(list(users), {
-                    'companies': [('add', [company.id])],
-                    'company': company.id,
-                    })
-        return company
-
-    def _get_currency(self):
-        Currency = Pool().get('currency.currency')
-        currencies = Currency.search([('code', '=', 'EUR')], limit=1)
-        if currencies:
-            return currencies[0]
-        currency = Currency(
-            name="Euro", code='EUR', symbol="€", numeric_code='978',
-            digits=2, rounding=Decimal('0.01'))
-        currency.save()
-        return currency
+        Company = Pool().get('company.company')
+        return Company.create_association({
+                n: getattr(self.start, n, None) for n in [
+                    'name', 'siren', 'rna', 'street', 'postal_code', 'city']})
 
     def _create_chart(self, company):
         pool = Pool()

@@ -24,6 +24,13 @@ class Company(metaclass=PoolMeta):
         date = Transaction().context.get('date')
         return {c.id: c.vat_regime_at(date) for c in companies}
 
+    @classmethod
+    def save_association(cls, party, values):
+        party = super().save_association(party, values)
+        party.legal_kind = 'association'
+        party.save()
+        return party
+
     def vat_regime_at(self, date=None):
         "Return the regime in force on the date, today by default"
         pool = Pool()

@@ -5,18 +5,6 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval
 
 
-class Configuration(metaclass=PoolMeta):
-    __name__ = 'party.configuration'
-
-    @classmethod
-    def __setup__(cls):
-        super().__setup__()
-        cls.identifier_types.selection = [
-            *cls.identifier_types.selection,
-            ('fr_rna', "French Association Number (RNA)"),
-            ]
-
-
 class Party(metaclass=PoolMeta):
     __name__ = 'party.party'
 

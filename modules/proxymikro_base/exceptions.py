@@ -23,3 +23,7 @@ class MinutesDateError(UserError):
 
 class PartyExportError(AccessError):
     pass
+
+
+class SetupError(UserError):
+    pass

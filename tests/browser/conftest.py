@@ -56,7 +56,7 @@ def log_in(url, browser):
     "Return a function that opens the client as a user"
     contexts = []
 
-    def log_in(user, **options):
+    def log_in(user, password=PASSWORD, **options):
         context = browser.new_context(**{
                 'locale': 'fr-FR', 'timezone_id': 'Europe/Paris',
                 'viewport': {'width': 1440, 'height': 900},
@@ -64,7 +64,7 @@ def log_in(url, browser):
         contexts.append(context)
         context.set_default_timeout(TIMEOUT)
         sao = Sao(context.new_page(), url)
-        sao.login(user, PASSWORD)
+        sao.login(user, password)
         return sao
 
     yield log_in
