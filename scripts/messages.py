@@ -3,16 +3,14 @@
 """What the commands say, in French, from the translations of the server."""
 import sys
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import polib
 
-import trytond.modules.proxymikro_account
-import trytond.modules.proxymikro_base
-import trytond.modules.proxymikro_membership
-import trytond.modules.proxymikro_recycling
-import trytond.modules.proxymikro_stock
-
+MODULES = [
+    'proxymikro_account', 'proxymikro_membership', 'proxymikro_recycling',
+    'proxymikro_stock', 'proxymikro_base']
 _PREFIX = 'model:ir.message,text:msg_'
 
 
@@ -20,14 +18,17 @@ _PREFIX = 'model:ir.message,text:msg_'
 def _texts():
     return {
         entry.msgctxt.removeprefix(_PREFIX): entry.msgstr
-        for module in [
-            trytond.modules.proxymikro_account,
-            trytond.modules.proxymikro_membership,
-            trytond.modules.proxymikro_recycling,
-            trytond.modules.proxymikro_stock, trytond.modules.proxymikro_base]
-        for entry in polib.pofile(
-            Path(module.__file__).parent / 'locale' / 'fr.po')
+        for module in MODULES
+        for entry in polib.pofile(_folder(module) / 'locale' / 'fr.po')
         if entry.msgctxt.startswith(_PREFIX)}
+
+
+def _folder(module):
+    """Return where the module is, without importing it.
+
+    It would choose the database before the configuration is read.
+    """
+    return Path(find_spec(f'trytond.modules.{module}').origin).parent
 
 
 def text(name, **values):

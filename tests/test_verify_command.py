@@ -3,6 +3,8 @@
 """What the command proxymikro-verify says and returns."""
 import contextlib
 import io
+import subprocess
+import sys
 import unittest
 from unittest.mock import patch
 
@@ -56,6 +58,12 @@ class VerifyCommandTestCase(unittest.TestCase):
         code, _, err = self.run_command()
         self.assertEqual(code, 1)
         self.assertIn("was changed after it was sealed", err)
+
+    def test_database(self):
+        "Test the configuration is read before the database is chosen"
+        code = ('import sys, proxymikro_scripts.verify; '
+            'sys.exit("trytond.backend" in sys.modules)')
+        self.assertEqual(subprocess.call([sys.executable, '-c', code]), 0)
 
     def test_where(self):
         "Test the command asks where the seals are"
