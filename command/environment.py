@@ -3,11 +3,9 @@
 """The Python environment, with the versions and digests of the lock."""
 import os
 import shutil
-import subprocess
 import sys
-import venv
 
-from .tools import BIN, ROOT, VENV, Failure, digest, is_fresh, run, say
+from .tools import ROOT, VENV, Failure, digest, is_fresh, run, say
 
 LOCK = ROOT / 'requirements.lock'
 
@@ -18,35 +16,38 @@ def ensure():
     if is_fresh(stamp, value):
         return
     say("Python environment")
-    if uv := shutil.which('uv'):
-        try:
-            install_uv(uv)
-        except Failure:
-            # uv does not read pip's configuration
-            install_pip()
-    else:
-        install_pip()
+    build(VENV, '-e', ROOT)
     stamp.write_text(value)
 
 
-def install_uv(uv):
-    env = {**os.environ, 'VIRTUAL_ENV': str(VENV)}
-    run([uv, 'venv', '--clear', '--python', sys.executable, VENV],
+def build(folder, *project, python=sys.executable):
+    "Make an environment of what is locked and of the project"
+    if uv := shutil.which('uv'):
+        try:
+            return build_uv(uv, folder, project, python)
+        except Failure:
+            pass  # uv does not read pip's configuration
+    build_pip(folder, project, python)
+
+
+def build_uv(uv, folder, project, python):
+    env = {**os.environ, 'VIRTUAL_ENV': str(folder)}
+    run([uv, 'venv', '--clear', '--python', python, folder],
         "uv venv", env=env)
     run([uv, 'pip', 'sync', '--require-hashes', LOCK],
         "uv pip sync", env=env)
     run([uv, 'pip', 'install', '--no-deps', '--no-build-isolation',
-            '-e', ROOT], "uv pip install", env=env)
+            *project], "uv pip install", env=env)
 
 
-def install_pip():
+def build_pip(folder, project, python):
     try:
-        venv.create(VENV, with_pip=True, clear=True)
-    except (subprocess.CalledProcessError, ImportError):
+        run([python, '-m', 'venv', '--clear', folder], "venv")
+    except Failure:
         raise Failure(
             "Python's venv module is missing, install it with: "
             "sudo apt-get install python3-venv") from None
-    pip = [BIN / 'python', '-m', 'pip', '--disable-pip-version-check',
-        'install', '--quiet', '--no-deps']
+    pip = [folder / 'bin' / 'python', '-m', 'pip',
+        '--disable-pip-version-check', 'install', '--quiet', '--no-deps']
     run([*pip, '--require-hashes', '-r', LOCK], "pip install")
-    run([*pip, '--no-build-isolation', '-e', ROOT], "pip install")
+    run([*pip, '--no-build-isolation', *project], "pip install")

@@ -4,13 +4,15 @@ import argparse
 import sys
 
 from . import demo, test
+from .server import commands as server
 from .tools import Failure
 
 
 def parser():
     parser = argparse.ArgumentParser(
         prog='./proxymikro',
-        description="Try Proxy Mikro, or test it, from a bare machine.")
+        description="Try Proxy Mikro, test it, or run it for real, "
+        "from a bare machine.")
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
 
     command = commands.add_parser(
@@ -31,12 +33,14 @@ def parser():
         'test', help="run all the tests",
         epilog="The other arguments are given to pytest.")
     command.set_defaults(run=test.run)
+
+    server.add(commands)
     return parser
 
 
 def main(argv=None):
     args, rest = parser().parse_known_args(argv)
-    if args.run is demo.run and rest:
+    if rest and args.run is not test.run:
         parser().error(f"unknown arguments: {' '.join(rest)}")
     args.rest = rest
     try:

@@ -1,7 +1,8 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
-"""What Debian brings: the libraries of the PDF documents, a browser."""
+"""What Debian brings: the libraries of the PDF documents, a browser…"""
 import ctypes
+import glob
 import os
 import pathlib
 import shutil
@@ -36,6 +37,15 @@ BROWSER = {
     'chromium': (
         lambda: shutil.which('chromium') is not None, "the browser tests"),
     }
+POSTGRESQL = {
+    'postgresql': (
+        lambda: glob.glob('/usr/lib/postgresql/*/bin/initdb'),
+        "the tests of the server"),
+    'openssl': (
+        lambda: shutil.which('openssl') is not None,
+        "the tests of the server"),
+    }
+INSTALL = ['apt-get', 'install', '-y', '--no-install-recommends']
 
 
 def missing(packages):
@@ -50,14 +60,17 @@ def ensure(packages):
     names = missing(packages)
     if not names:
         return
-    command = ['apt-get', 'install', '-y', '--no-install-recommends', *names]
-    prefix = privilege()
-    if prefix is None or not shutil.which('apt-get'):
+    if privilege() is None or not shutil.which('apt-get'):
         without = sorted({packages[n][1] for n in names})
         say(f"Missing: {', '.join(without)} won't work. To have them:\n"
-            f"    sudo {' '.join(command)}")
+            f"    sudo {' '.join([*INSTALL, *names])}")
         return
     say(f"Debian packages: {' '.join(names)}")
+    install(names)
+
+
+def install(names):
+    command, prefix = [*INSTALL, *names], privilege()
     env = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
     for step in [['apt-get', 'update'], command]:
         result = subprocess.run(

@@ -10,7 +10,8 @@ from .tools import BIN, ROOT, home
 def run(args):
     web.check()
     home().mkdir(parents=True, exist_ok=True)
-    packages.ensure({**packages.PDF, **packages.BROWSER})
+    packages.ensure(
+        {**packages.PDF, **packages.BROWSER, **packages.POSTGRESQL})
     environment.ensure()
     web.ensure()
     # Two workers, unless the arguments choose

@@ -1,0 +1,263 @@
+# This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
+# the LICENSE file at the top level of this repository.
+"""The association's server: installed, run, examined.
+
+With one module, which is sooner activated; all of them in PROXYMIKRO_FULL.
+"""
+import contextlib
+import datetime as dt
+import io
+import os
+import shutil
+import subprocess
+from unittest.mock import patch
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+from command.database import MODULES
+from command.server import (
+    checks, database_checks, doctor, install, release)
+from command.server.checks import BROKEN, OK, WATCH
+from command.server.place import DATABASE
+
+from .installed import ANSWERS, installed, running, wait
+from .postgresql import free_port
+from .test_install import certificate
+
+FULL = bool(os.environ.get('PROXYMIKRO_FULL'))
+
+
+@pytest.fixture(scope='module')
+def place(tmp_path_factory):
+    with installed(
+            tmp_path_factory.mktemp('server'),
+            MODULES if FULL else ['proxymikro_base']) as place:
+        yield place
+
+
+def check(place, name):
+    state, text = doctor.examine(place, name, {})
+    return state, text
+
+
+def snapshot(place):
+    return {
+        path: (path.stat(follow_symlinks=False).st_mtime_ns,
+            path.stat(follow_symlinks=False).st_ino)
+        for path in place.prefix.rglob('*') if path.name != '.lock'}
+
+
+def test_again(place):
+    "A second run changes nothing, and says so line by line"
+    before = snapshot(place)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        answers = install.get_answers(place, None)
+        install.install(place, answers)
+    assert snapshot(place) == before
+    assert 'mot_de_passe' not in (place.etc / 'reponses.toml').read_text()
+    states = {line[:10].strip() for line in out.getvalue().splitlines()}
+    assert states <= {'déjà', 'ok', 'attention', ''}
+
+
+def test_interrupted(place):
+    "An activation that fails leaves no database, and can be started again"
+    with (patch.object(install, 'DATABASE', 'other'),
+            patch.object(install, 'NEW', 'other_new'),
+            patch.object(install, 'MODULES', ['no_such_module'])):
+        with pytest.raises(install.Failure, match="création de la base"):
+            install.make_database(place, ANSWERS)
+        assert not install.exists(place, 'other')
+        assert not (place.state / '.password').exists()
+    install.drop_database(place, 'other_new')
+
+
+def test_changed(place):
+    "A new answer changes the files which it is in, and only those"
+    out = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out):
+            install.make_files(place, {**ANSWERS, 'site': 'autre.exemple.fr'})
+        changed = [
+            line.split('/')[-1] for line in out.getvalue().splitlines()
+            if line.startswith('changé')]
+    finally:
+        install.make_files(place, ANSWERS)
+    assert sorted(changed) == [
+        'mots-de-passe-interdits.txt', 'proxymikro', 'reponses.toml',
+        'trytond.conf']
+
+
+def test_services(place):
+    "What the units start answers, and the doctor sees it alive"
+    for name in ['web', 'taches', 'file']:
+        assert check(place, name)[0] == BROKEN
+    with running(place):
+        for name in ['web', 'taches', 'file']:
+            wait(lambda: check(place, name)[0] == OK)
+
+
+def test_late(place):
+    "A scheduled task and a job that wait too long are told"
+    with patch.object(database_checks, 'is_connected', lambda *args: True):
+        for name, table, values in [
+                ('taches', 'ir_cron', "SET next_call = {}"),
+                ('file', 'ir_queue', "SET enqueued_at = {}"),
+                ]:
+            place.sql("INSERT INTO ir_queue (name, enqueued_at) "
+                "VALUES ('test', now())", DATABASE)
+            place.sql(f'UPDATE {table} {values}'.format(
+                    "now() AT TIME ZONE 'UTC'"), DATABASE)
+            assert check(place, name)[0] == OK, check(place, name)
+            place.sql(f'UPDATE {table} {values}'.format(
+                    "now() AT TIME ZONE 'UTC' - interval '1 day'"), DATABASE)
+            assert check(place, name)[0] == WATCH, check(place, name)
+    place.sql('DELETE FROM ir_queue', DATABASE)
+
+
+def test_database(place):
+    "A database that is not as it must be is told apart"
+    for name in ['postgresql', 'base', 'collation', 'extensions', 'jit',
+            'version', 'modules']:
+        assert check(place, name)[0] == OK, check(place, name)
+    for name, breaking, mending in [
+            ('jit', 'ALTER DATABASE {} SET jit = on',
+                'ALTER DATABASE {} SET jit = off'),
+            ('version', "ALTER DATABASE {} SET proxymikro.release = 'x'",
+                "ALTER DATABASE {} SET proxymikro.release = '%s'"
+                % release.current(place)),
+            ]:
+        place.admin(breaking.format(DATABASE))
+        assert check(place, name)[0] == BROKEN
+        place.admin(mending.format(DATABASE))
+    place.sql("UPDATE ir_module SET state = 'to upgrade' "
+        "WHERE name = 'proxymikro_base'", DATABASE)
+    assert check(place, 'modules')[0] == BROKEN
+    place.sql("UPDATE ir_module SET state = 'activated' "
+        "WHERE name = 'proxymikro_base'", DATABASE)
+    place.admin('CREATE DATABASE other')
+    place.admin('CREATE EXTENSION pg_trgm', 'other')
+    with patch('command.server.database_checks.DATABASE', 'other'):
+        assert check(place, 'extensions') == (
+            BROKEN, "il manque btree_gist, unaccent")
+        assert check(place, 'collation')[0] == BROKEN
+        assert check(place, 'base')[0] == BROKEN
+    assert doctor.examine(place, 'jit', {'base': BROKEN})[0] == BROKEN
+
+
+def test_settings(place):
+    "A setting that protects is missed, and so are rights too wide"
+    assert check(place, 'reglages')[0] == OK
+    text = place.conf.read_text()
+    try:
+        place.conf.write_text(text.replace('retry = 20', 'retry = 5'))
+        state, said = check(place, 'reglages')
+        assert state == BROKEN and '[database] retry' in said
+        assert check(place, 'droits')[0] == OK
+        place.conf.chmod(0o644)
+        state, said = check(place, 'droits')
+        assert state == BROKEN and 'trytond.conf' in said
+    finally:
+        place.conf.write_text(text)
+        place.conf.chmod(0o640)
+
+
+@contextlib.contextmanager
+def setting(place, **values):
+    text = place.conf.read_text()
+    try:
+        parser = place.settings()
+        for name, value in values.items():
+            section, _, option = name.partition('_')
+            parser.set(section, option, value)
+        with open(place.conf, 'w') as file:
+            parser.write(file)
+        yield
+    finally:
+        place.conf.write_text(text)
+
+
+if FULL:
+    @pytest.mark.parametrize('tls', [False, True])
+    def test_nginx(place, tmp_path, tls):
+        "nginx reads the site, with and without a certificate"
+        answers = dict(ANSWERS)
+        if tls:
+            answers['certificat'], answers['cle'] = map(
+                str, certificate(tmp_path))
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                install.make_files(place, answers)
+            conf = tmp_path / 'nginx.conf'
+            conf.write_text(
+                f'pid {tmp_path}/pid; error_log {tmp_path}/error; events {{}}'
+                f' http {{ access_log {tmp_path}/access; '
+                f'include {place.nginx}/sites-enabled/proxymikro; }}')
+            subprocess.run(
+                ['/usr/sbin/nginx', '-t', '-q', '-c', conf], check=True)
+        finally:
+            install.make_files(place, ANSWERS)
+
+
+def test_certificate(place, tmp_path):
+    "The end of the certificate is seen coming"
+    assert check(place, 'certificat')[0] == WATCH
+    for days, state in [(90, OK), (10, WATCH)]:
+        path, _ = certificate(tmp_path, days=days)
+        with setting(place, ssl_certificate=str(path)):
+            assert check(place, 'certificat')[0] == state
+    with patch.object(checks.time, 'time', lambda: 10 ** 10), setting(
+            place, ssl_certificate=str(path)):
+        assert check(place, 'certificat')[0] == BROKEN
+
+
+def test_mail(place):
+    "The mail server answers or not"
+    assert check(place, 'courriel')[0] == WATCH
+    port = free_port()
+    controller = Controller(Sink(), '127.0.0.1', port)
+    controller.start()
+    with setting(place, email_uri=f'smtp://127.0.0.1:{port}',
+            email_from='a@exemple.fr'):
+        assert check(place, 'courriel')[0] == OK
+        controller.stop()
+        assert check(place, 'courriel')[0] == BROKEN
+
+
+def test_backup_age(place):
+    "A backup that is late is told, then one that is old"
+    assert check(place, 'sauvegarde')[0] == WATCH
+    for days, state in [(10, BROKEN), (2, WATCH), (0, OK)]:
+        made = dt.datetime.now() - dt.timedelta(days=days)
+        folder = place.backups / f'{made:%Y-%m-%dT%H-%M-%S}'
+        folder.mkdir()
+        (folder / 'manifest.json').write_text('{}')
+        assert check(place, 'sauvegarde')[0] == state
+    for folder in place.backups.iterdir():
+        shutil.rmtree(folder)
+
+
+def test_disk_and_clock(place):
+    "A disk that fills up and a clock that drifts are told"
+    for free, state in [(0.5, OK), (0.01, WATCH), (0.0001, BROKEN)]:
+        usage = shutil._ntuple_diskusage(10 ** 12, 0, free * 10 ** 12)
+        with patch.object(checks.shutil, 'disk_usage', lambda path: usage):
+            assert check(place, 'disque')[0] == state
+    assert check(place, 'horloge')[0] in {OK, WATCH}
+    with patch.object(checks.time, 'time', lambda: 0):
+        assert check(place, 'horloge')[0] == BROKEN
+
+
+def test_report(place):
+    "One line each, and the worst is the exit code"
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert doctor.report(place, ['jit']) == OK
+        assert doctor.report(place, ['jit', 'certificat']) == WATCH
+        assert doctor.report(place) == BROKEN
+    lines = out.getvalue().splitlines()
+    assert lines[0] == 'ok        jit         coupé'
+    assert len([line for line in lines if line.startswith(
+                ('ok', 'attention', 'panne'))]) == 3 + len(doctor.CHECKS)
