@@ -37,13 +37,15 @@ class JournalPeriod(metaclass=PoolMeta):
             f'LOCK TABLE "{cls._table}" IN EXCLUSIVE MODE')
         with transaction.new_transaction(readonly=True):
             newest = cls._newest()
-        # What was opened meanwhile is not seen by this transaction
-        if newest != cls._newest():
+        # What was opened meanwhile is not seen by this transaction, and what
+        # it opened itself is seen by no other
+        if newest != cls._newest(transaction.create_records[cls.__name__]):
             raise TransactionError
 
     @classmethod
-    def _newest(cls):
+    def _newest(cls, but=()):
         table = cls.__table__()
         cursor = Transaction().connection.cursor()
-        cursor.execute(*table.select(Max(table.id)))
+        cursor.execute(*table.select(
+                Max(table.id), where=~table.id.in_([-1, *but])))
         return cursor.fetchone()

@@ -29,3 +29,14 @@ class JournalTestCase(TestCase):
         self.assertEqual(Journal(move.journal.id).name, "Divers")
         with self.assertRaises(AccessError):
             Journal.write([move.journal], {'type': 'revenue'})
+
+    @with_books(TODAY.year)
+    def test_two_months(self, books):
+        "Who opens a journal for a month may open others at once"
+        JournalPeriod = Pool().get('account.journal.period')
+        for month in [1, 2, 3]:
+            # Starting again here would be starting again for ever
+            books.move(
+                dt.date(TODAY.year, month, 1), ('5121', 10, 0),
+                ('7561', 0, 10))
+            JournalPeriod.lock()
