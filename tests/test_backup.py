@@ -21,7 +21,7 @@ from command.tools import ROOT, Failure
 from .installed import installed
 
 FULL = bool(os.environ.get('PROXYMIKRO_FULL'))
-KILLS = 20 if FULL else 2
+KILLS = 20 if FULL else 1
 FILE_ID = 'abcd1234-0000-4000-8000-000000000000'
 
 

@@ -16,13 +16,13 @@ from unittest.mock import patch
 
 import pytest
 
-from command.database import MODULES
 from command.server import (
-    doctor, install, release, services, totals, upgrade)
+    backup, database_checks, doctor, install, release, restore, services,
+    totals, upgrade)
 from command.server.place import DATABASE, Place
 from command.tools import ROOT, Failure
 
-from .installed import installed, running
+from .installed import installed, running, wait
 
 FULL = bool(os.environ.get('PROXYMIKRO_FULL'))
 NEXT = '8.0.1-next'
@@ -69,7 +69,7 @@ class LostTestCase(unittest.TestCase):
 def place(tmp_path_factory):
     with installed(
             tmp_path_factory.mktemp('upgrade'),
-            MODULES if FULL else ['proxymikro_base']) as place:
+            ['proxymikro_base']) as place:
         place.sql(SEAL.format(1), DATABASE)
         yield place
 
@@ -132,12 +132,6 @@ def test_step_fails(place, state):
     assert "Rien n'a changé" in said
 
 
-def test_row_lost(place, state):
-    "An upgrade that loses a row of the trade is refused"
-    refused(place, psql(place, 'DELETE FROM evidence_seal'),
-        "lignes de la table evidence_seal : 1 avant, 0 après")
-
-
 def test_no_answer(place, state):
     "A new version that doesn't answer gives its place back"
     with patch.object(services, 'wait', side_effect=[
@@ -152,27 +146,9 @@ def test_running(place):
     "A server that still runs is not upgraded behind its back"
     with running(place):
         refused(place, 'exit 0', "le site tourne encore")
+        wait(lambda: database_checks.is_connected(place, 'trytond-worker'))
         with patch.object(services, 'web_version', side_effect=Failure):
             refused(place, 'exit 0', "trytond-(cron|worker) tourne encore")
-
-
-def test_killed(place, state):
-    "A machine that stops in the middle starts again as it was"
-    process = subprocess.Popen(
-        [sys.executable, '-c', KILLED], stdout=subprocess.DEVNULL,
-        start_new_session=True, cwd=ROOT,
-        env={**os.environ, 'PROXYMIKRO_PREFIX': str(place.prefix),
-            'PROXYMIKRO_POSTGRESQL': place.postgresql})
-    end = time.monotonic() + 60
-    while not (place.files / upgrade.NEW).is_symlink():
-        assert time.monotonic() < end and process.poll() is None
-        time.sleep(.1)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert doctor.examine(place, 'version', {})[0] == doctor.OK
-    # What is left is cleared by the next attempt
-    shutil.rmtree(place.releases / NEXT)
-    refused(place, 'exit 1', "mise à jour de la base")
 
 
 def test_upgraded(place):
@@ -193,3 +169,45 @@ def test_upgraded(place):
     assert out.getvalue().startswith('déjà')
     release.switch(place, old)
     install.set_release(place, DATABASE, old)
+
+
+if FULL:
+    def test_row_lost(place, state):
+        "An upgrade that loses a row of the trade is refused"
+        refused(place, psql(place, 'DELETE FROM evidence_seal'),
+            "lignes de la table evidence_seal : 1 avant, 0 après")
+
+    def test_killed(place, state):
+        "A machine that stops in the middle starts again as it was"
+        process = subprocess.Popen(
+            [sys.executable, '-c', KILLED], stdout=subprocess.DEVNULL,
+            start_new_session=True, cwd=ROOT,
+            env={**os.environ, 'PROXYMIKRO_PREFIX': str(place.prefix),
+                'PROXYMIKRO_POSTGRESQL': place.postgresql})
+        end = time.monotonic() + 60
+        while not (place.files / upgrade.NEW).is_symlink():
+            assert time.monotonic() < end and process.poll() is None
+            time.sleep(.1)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert doctor.examine(place, 'version', {})[0] == doctor.OK
+        # What is left is cleared by the next attempt
+        shutil.rmtree(place.releases / NEXT)
+        refused(place, 'exit 1', "mise à jour de la base")
+
+    @pytest.mark.parametrize('folder', sorted(
+            (pathlib.Path(__file__).parent / 'previous').iterdir()))
+    def test_previous(place, folder):
+        "The database of each version published comes to this one"
+        manifest = backup.read_manifest(folder)
+        restore.restore(place, folder, replace=True)
+        assert totals.read(place, DATABASE) == manifest['totals']
+        assert manifest['totals']['balance'] and manifest['totals']['seals']
+        upgrade.upgrade(place, NEXT)
+        after = totals.read(place, DATABASE)
+        assert not list(totals.lost(manifest['totals'], after))
+        assert not backup.verify(place, DATABASE)
+        for name in ['version', 'modules', 'collation', 'extensions', 'jit']:
+            assert doctor.examine(place, name, {})[0] == doctor.OK
+        with running(place):
+            assert doctor.examine(place, 'web', {})[0] == doctor.OK
