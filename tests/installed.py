@@ -122,7 +122,7 @@ def start(place, name):
             cwd=place.state, stdout=log, stderr=log, start_new_session=True)
 
 
-def wait(test, seconds=60):
+def wait(test, seconds=180):
     "Wait until the test gives something, without a Failure"
     end = time.monotonic() + seconds
     while True:
