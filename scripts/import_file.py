@@ -2,24 +2,22 @@
 # the LICENSE file at the top level of this repository.
 """proxymikro-import: lists, hardware reports and balances into the server."""
 import argparse
-import hashlib
-import os
 import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from proteus import Model
-from trytond.modules.proxymikro_base.importer import (
-    MAX_SIZE, FileRefused, read_table)
+from trytond.modules.proxymikro_base.importer import FileRefused, read_table
 from trytond.modules.proxymikro_stock import device_row
 
 from . import (
-    import_balance, import_loans, import_members, import_prices,
-    import_reports, import_settlements)
+    import_balance, import_loans, import_members, import_parts, import_prices,
+    import_reports, import_settlements, import_takeover)
 from .connection import (
     ConnectionFailed, LoginFailed, Refused, call, connect)
 from .messages import get_error, say, say_errors, text
+from .rows import UsageError, announce, check_devices, read_file
 
 DONE, REJECTED, FAILED = 0, 1, 2
 MAX_BATCH = 500
@@ -27,14 +25,10 @@ MAX_BATCH = 500
 LISTS = {
     'loans': import_loans,
     'members': import_members,
+    'parts': import_parts,
     'prices': import_prices,
     'settlements': import_settlements,
     }
-_DELIMITERS = {';': 'semicolon', ',': 'comma', '\t': 'tab'}
-
-
-class UsageError(Exception):
-    "The command can't start, for a reason in words"
 
 
 def get_parser():
@@ -61,6 +55,9 @@ def get_parser():
     import_balance.add_arguments(balance)
     # All of the file goes at once
     balance.set_defaults(import_=import_opening, batch_size=1, most=1)
+    takeover = kinds.add_parser('takeover', help=text('command_takeover'))
+    import_takeover.add_arguments(takeover)
+    takeover.set_defaults(import_=take_over, most=MAX_BATCH)
     for kind in kinds.choices.values():
         add_arguments(kind)
     return parser
@@ -126,21 +123,10 @@ def import_folder(options):
     return REJECTED if errors else DONE
 
 
-def read_file(path):
-    try:
-        if path.stat().st_size > MAX_SIZE:
-            raise FileRefused.because('file_size', size=MAX_SIZE // 2**20)
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(text(
-                'command_unreadable', file=path,
-                error=os.strerror(error.errno))) from error
-
-
 def import_devices(options):
     data = read_file(options.file)
     table = read_table(data, device_row.COLUMNS)
-    rows, errors = check_rows(table)
+    rows, errors = check_devices(table)
     source, batches = announce(options, data, table, rows, errors)
     with connect(options) as config:
         return send(options, config, batches, source, errors)
@@ -169,47 +155,13 @@ def import_opening(options):
     return DONE if opened else REJECTED
 
 
-def announce(options, data, table, rows, errors):
-    "Say how the file was read and return its description and its batches"
-    say('command_encoding',
-        file=options.file.name, rows=len(table.rows) + len(table.problems),
-        encoding=table.encoding,
-        delimiter=text(f'command_delimiter_{_DELIMITERS[table.delimiter]}'))
-    if not rows and not errors:
-        raise UsageError(text('command_no_rows'))
-    source = {
-        'file_name': options.file.name,
-        'sha256': hashlib.sha256(data).hexdigest(),
-        'encoding': table.encoding,
-        'rows': len(rows) or 1,
-        }
-    return source, [
-        rows[i:i + options.batch_size]
-        for i in range(0, len(rows), options.batch_size)]
-
-
-def check_rows(table):
-    """Return the rows as the server wants them, and the errors of the file.
-
-    What is repeated in the file can only be seen here, as the server receives
-    it in batches. The rows that can't be read are left out.
-    """
-    problems, parsed, rows = list(table.problems), [], []
-    for row in table.rows:
-        device, row_problems = device_row.parse_row(row.line, row.values)
-        problems.extend(row_problems)
-        if device:
-            parsed.append(device)
-            rows.append({'line': row.line, 'texts': row.values})
-    occurrences = device_row.count_occurrences(parsed)
-    for row in rows:
-        row['occurrence'] = occurrences[row['line']]
-    duplicates = device_row.find_duplicates(parsed)
-    problems.extend(duplicates)
-    refused = {p.line for p in duplicates}
-    return (
-        [r for r in rows if r['line'] not in refused],
-        list(map(get_error, problems)))
+def take_over(options):
+    try:
+        with connect(options) as config, config.set_context(language='fr'):
+            taken = import_takeover.run(options, config)
+    except ValueError as error:
+        raise UsageError(error) from error
+    return DONE if taken else REJECTED
 
 
 def send(

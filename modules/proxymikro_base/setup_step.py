@@ -144,6 +144,10 @@ class SetupStep(sequence_ordered(), ModelSQL, ModelView):
         return cls.missing(missing)
 
     @classmethod
+    def check_take_over(cls, company):
+        "Return nothing: the association may be new"
+
+    @classmethod
     def check_person(cls, company):
         "Return the roles that nobody has; who audits is a guest"
         User = Pool().get('res.user')

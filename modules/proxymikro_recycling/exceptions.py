@@ -32,6 +32,10 @@ class PriceListOverlapError(ValidationError):
     "Two price lists of a buyer would be in force on a same day"
 
 
+class PartImportError(UserError):
+    pass
+
+
 class PriceImportError(UserError):
     "A file of prices can't be read, or is of nobody known"
 

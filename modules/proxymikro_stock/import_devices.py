@@ -99,20 +99,24 @@ class ShipmentIn(metaclass=PoolMeta):
                 where=table.number == str(number)))
 
     @classmethod
-    def _get_import_collection(cls, number):
+    def _check_import_devices(cls):
         pool = Pool()
         Button = pool.get('ir.model.button')
         ModelAccess = pool.get('ir.model.access')
         User = pool.get('res.user')
-        transaction = Transaction()
-        if transaction.check_access:
+        if Transaction().check_access:
             ModelAccess.check('stock.lot', 'create')
             groups = Button.get_groups(cls.__name__, 'add_devices_wizard')
             if not groups & set(User.get_groups()):
                 raise AccessError(gettext(
                         'proxymikro_stock.msg_import_devices_access'))
+
+    @classmethod
+    def _get_import_collection(cls, number):
+        cls._check_import_devices()
         domain = [('number', '=', str(number))]
-        if (company := transaction.context.get('company')) is not None:
+        company = Transaction().context.get('company')
+        if company is not None:
             domain.append(('company', '=', company))
         collections = cls.search(domain, limit=1)
         if not collections:
@@ -137,9 +141,9 @@ class ShipmentIn(metaclass=PoolMeta):
 class ImportPlan:
     "What rows would do to the devices of a collection"
 
-    def __init__(self, collection, rows):
+    def __init__(self, collection, rows, source=None):
         self.collection = collection
-        self.source = str(collection)
+        self.source = source or str(collection)
         self.errors = []
         self.creations = []
         self.updates = []

@@ -20,7 +20,7 @@ TO_DO = [
     "Les personnes et leurs rôles"]
 TO_SEE = [
     "Les lieux", "Les numéros", "Ce que disent les statuts",
-    "Les soldes d'avant"]
+    "Les soldes d'avant", "Ce qui existait avant"]
 
 
 @pytest.fixture(scope='module')
