@@ -14,5 +14,8 @@ def round_to_field(field, value):
 
 
 def round_to(value, digits):
-    "Return the float rounded: PostgreSQL rounds it to an integer only"
-    return Round(value * 10 ** digits) / (10. ** digits)
+    """Return the float rounded: PostgreSQL rounds it to an integer only.
+
+    It makes -0 of what is hardly less than nothing, which would be shown.
+    """
+    return Round(value * 10 ** digits) / (10. ** digits) + 0.
