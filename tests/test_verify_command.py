@@ -3,8 +3,10 @@
 """What the command proxymikro-verify says and returns."""
 import contextlib
 import io
+import os
 import subprocess
 import sys
+import tempfile
 import unittest
 from unittest.mock import patch
 
@@ -60,10 +62,21 @@ class VerifyCommandTestCase(unittest.TestCase):
         self.assertIn("was changed after it was sealed", err)
 
     def test_database(self):
-        "Test the configuration is read before the database is chosen"
-        code = ('import sys, proxymikro_scripts.verify; '
-            'sys.exit("trytond.backend" in sys.modules)')
-        self.assertEqual(subprocess.call([sys.executable, '-c', code]), 0)
+        "Test each command reads the configuration before it chooses"
+        with tempfile.NamedTemporaryFile('w') as conf:
+            conf.write('[database]\nuri = postgresql://')
+            conf.flush()
+            for module in ['import_file', 'export_file', 'verify']:
+                code = (
+                    'from proxymikro_scripts.main import configure; '
+                    f'configure(["-d", "base", "-c", {conf.name!r}]); '
+                    f'import proxymikro_scripts.{module}; '
+                    'from trytond import backend; print(backend.name)')
+                with self.subTest(module=module):
+                    self.assertEqual(subprocess.check_output(
+                            [sys.executable, '-c', code], text=True,
+                            env={**os.environ, 'TRYTOND_DATABASE_URI': ''}),
+                        'postgresql\n')
 
     def test_where(self):
         "Test the command asks where the seals are"

@@ -145,16 +145,24 @@ def make_files(place, answers):
         state = files.write(place, path, content, group, mode)
         tell(state, f"fichier {path}")
         states.add(state)
-    for path, target in [
-            (place.nginx / 'sites-enabled' / 'proxymikro',
-                '../sites-available/proxymikro'),
-            (place.command, place.current / 'proxymikro')]:
+    for path, target in links(place):
         if not path.is_symlink():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to(target)
             states.add('fait')
             tell('fait', f"lien {path}")
     return states != {'déjà'}
+
+
+def links(place):
+    "Yield the links to make and where they lead"
+    yield (place.nginx / 'sites-enabled' / 'proxymikro',
+        '../sites-available/proxymikro')
+    local = place.prefix / 'usr' / 'local'
+    yield local / 'sbin' / 'proxymikro', place.current / 'proxymikro'
+    for name in ['import', 'export', 'verify']:
+        name = f'proxymikro-{name}'
+        yield local / 'bin' / name, place.bin / name
 
 
 def exists(place, database):

@@ -40,7 +40,6 @@ class Place:
         self.current = self.releases / 'current'
         self.bin = self.current / 'env' / 'bin'
         self.www = self.current / 'www'
-        self.command = self.prefix / 'usr' / 'local' / 'sbin' / 'proxymikro'
         self.socket = self.prefix / 'run' / 'proxymikro' / 'web.sock'
         self.units = self.prefix / 'etc' / 'systemd' / 'system'
         self.nginx = self.prefix / 'etc' / 'nginx'
