@@ -7,6 +7,7 @@ server, tells it the story of the demonstration, and keeps the backup that
 ./proxymikro makes in tests/previous/VERSION. The tests of the upgrade restore
 it as an association would.
 """
+import json
 import pathlib
 import shutil
 import subprocess
@@ -47,8 +48,20 @@ def main():
         made, sound = backup.backup(place)
         if not sound:
             sys.exit("the backup is not sound")
-        shutil.rmtree(FOLDER / version, ignore_errors=True)
-        shutil.copytree(made, FOLDER / version)
+        keep(made, FOLDER / version)
+
+
+def keep(made, folder):
+    "Copy the backup without the configuration: its folders are of this machine"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(
+        made, folder, ignore=shutil.ignore_patterns('configuration'))
+    manifest = backup.read_manifest(folder)
+    manifest['files'] = {
+        name: digest for name, digest in manifest['files'].items()
+        if not name.startswith('configuration/')}
+    (folder / backup.MANIFEST).write_text(
+        json.dumps(manifest, ensure_ascii=False, indent=1), encoding='utf-8')
 
 
 if __name__ == '__main__':
