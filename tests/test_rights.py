@@ -194,3 +194,17 @@ class RightsTestCase(TestCase):
             with self.subTest(model=name):
                 self.assertFalse(any(access[name].values()))
 
+    @with_transaction()
+    def test_analytic_entries(self):
+        "Who may type the lines of an invoice may say what they are for"
+        pool = Pool()
+        Access = pool.get('ir.model.access')
+        ModelData = pool.get('ir.model.data')
+        names = ['account.invoice', 'analytic.account.entry']
+        with Transaction().set_user(ModelData.get_id('res', 'user_admin')), \
+                Transaction().set_context(_check_access=True):
+            access = Access.get_access(names)
+        for name in names:
+            with self.subTest(model=name):
+                self.assertTrue(
+                    access[name]['create'] and access[name]['write'])
