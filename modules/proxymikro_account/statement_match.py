@@ -12,6 +12,7 @@ from trytond.model import ModelView, fields
 from trytond.modules.currency.fields import Monetary
 from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Bool, Eval, If
+from trytond.transaction import Transaction
 from trytond.wizard import Button, StateTransition, StateView, Wizard
 
 from .exceptions import StatementMatchError
@@ -274,10 +275,24 @@ class StatementMatch(Wizard):
         Line = Pool().get('account.statement.line')
         statement = self.record
         rows = [r for r in rows if r.related_to]
+        self._serialise(statement.company)
         amounts = self._get_amounts(statement, rows)
         Line.save([
                 r.get_line(statement, a) for r, a in zip(rows, amounts)])
         return 'end'
+
+    @classmethod
+    def _serialise(cls, company):
+        """Make the second of two who match wait, then read what the first did.
+
+        What is open may be matched from any journal of the company. The value
+        is the same to leave no trace.
+        """
+        table = Pool().get('account.statement.journal').__table__()
+        cursor = Transaction().connection.cursor()
+        cursor.execute(*table.update(
+                [table.name], [table.name],
+                where=table.company == company.id))
 
     def _get_amounts(self, statement, rows):
         "Return what each row takes, if nobody took it meanwhile"
