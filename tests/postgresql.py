@@ -24,6 +24,8 @@ OPTIONS = [
     'fsync=off', 'synchronous_commit=off', 'full_page_writes=off',
     # As on a server of the association: see docs/decisions, 46
     'jit=off']
+# What is answered is on the disk, as on a server of the association
+DURABLE = ['jit=off']
 MISSING = (
     "PostgreSQL is missing, install it with: "
     "sudo apt-get install postgresql")
@@ -58,32 +60,66 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Server:
+    "A server in the folder, which may be stopped and started again"
+
+    def __init__(self, folder, options, addresses=()):
+        self.folder, self.options = folder, options
+        self.addresses = ['localhost', *addresses]
+        self.bin, self.owner = binaries(), owner()
+        self.port = free_port()
+        self.uri = self.get_uri()
+
+    def get_uri(self, address='localhost'):
+        return f'postgresql://{USER}@{address}:{self.port}/'
+
+    def create(self):
+        if self.owner:
+            os.chown(self.folder, self.owner['user'], self.owner['group'])
+        self._run(
+            'initdb', '-U', USER, '-A', 'trust', '-E', 'UTF8',
+            '--locale=C.UTF-8', '--no-sync')
+        with open(f'{self.folder}/data/pg_hba.conf', 'a') as file:
+            for address in self.addresses[1:]:
+                file.write(f'host all all {address}/30 trust\n')
+
+    def start(self):
+        options = ' '.join([
+                f'-p {self.port}', f'-k {self.folder}',
+                f"-h {','.join(self.addresses)}",
+                *(f'-c {o}' for o in self.options)])
+        self._run(
+            'pg_ctl', '-l', f'{self.folder}/log', '-w', '-o', options, 'start')
+
+    def stop(self, mode='immediate'):
+        "Stop it: at once is what a crash does"
+        self._run('pg_ctl', '-m', mode, 'stop')
+
+    def _run(self, command, *args):
+        subprocess.run(
+            [str(self.bin / command), '-D', f'{self.folder}/data', *args],
+            check=True, cwd=self.folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, **self.owner)
+
+
+@contextlib.contextmanager
+def running(options=OPTIONS, addresses=()):
+    "Start a server, which listens on the addresses as well, and give it"
+    with tempfile.TemporaryDirectory(prefix='proxymikro-pg-') as folder:
+        server = Server(folder, options, addresses)
+        server.create()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 @contextlib.contextmanager
 def server():
     "Start a server and give the URI of its databases"
-    bin_, as_owner, port = binaries(), owner(), free_port()
-    with tempfile.TemporaryDirectory(prefix='proxymikro-pg-') as folder:
-        if as_owner:
-            os.chown(folder, as_owner['user'], as_owner['group'])
-        data = f'{folder}/data'
-
-        def run(*command):
-            subprocess.run(
-                [str(c) for c in command], check=True, cwd=folder,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                **as_owner)
-
-        run(bin_ / 'initdb', '-D', data, '-U', USER, '-A', 'trust',
-            '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync')
-        options = ' '.join(
-            [f'-p {port}', f'-k {folder}', '-h localhost',
-                *(f'-c {o}' for o in OPTIONS)])
-        run(bin_ / 'pg_ctl', '-D', data, '-l', f'{folder}/log', '-w',
-            '-o', options, 'start')
-        try:
-            yield f'postgresql://{USER}@localhost:{port}/'
-        finally:
-            run(bin_ / 'pg_ctl', '-D', data, '-m', 'immediate', 'stop')
+    with running() as server:
+        yield server.uri
 
 
 def main(command):

@@ -27,6 +27,7 @@ def settings(place):
     wrong = [
         f'[{section}] {name}' for section, name, right in [
             ('database', 'retry', lambda v: int(v) >= 20),
+            ('cache', 'clean_timeout', lambda v: v == '0'),
             ('database', 'list', lambda v: v.lower() in {'false', '0', 'no'}),
             ('database', 'language', lambda v: v == 'fr'),
             ('web', 'num_proxies', lambda v: v == '1'),
