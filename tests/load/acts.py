@@ -23,7 +23,6 @@ COLUMNS = [
     'location.rec_name', 'holder', 'holder.rec_name', 'donor',
     'donor.rec_name', 'grade_appearance', 'grade_function', 'rec_name',
     '_timestamp']
-CARD = [*COLUMNS, 'weight', 'attributes', 'collection.rec_name', 'loan_lines']
 
 
 def scan(volunteer):

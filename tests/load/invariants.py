@@ -3,7 +3,6 @@
 """What must hold in the database after the volunteers have gone home."""
 import subprocess
 from collections import Counter
-from types import MappingProxyType
 
 from command.tools import environ
 
@@ -90,8 +89,17 @@ DONE = {
 ROWS = 2
 
 
-def check(uri, told, unanswered=MappingProxyType({})):
+def find(uri):
+    "Return the acts that are in the database, by kind"
+    return {
+        act: Counter(tuple(row) for row in sql(uri, query))
+        for act, query in DONE.items()}
+
+
+def check(uri, before, told, unanswered):
     """Return what is broken, in words.
+
+    What was there before stays.
 
     Of the acts that were never answered, counted by kind, nobody knows: each
     is done or it is not.
@@ -99,9 +107,8 @@ def check(uri, told, unanswered=MappingProxyType({})):
     problems = [
         f"{len(rows)} times {text}: {rows[:3]}"
         for text, query in NEVER.items() if (rows := sql(uri, query))]
-    for act, query in DONE.items():
-        done = Counter(tuple(row) for row in sql(uri, query))
-        expected = Counter(told.get(act, []))
+    for act, done in find(uri).items():
+        expected = before[act] + Counter(told.get(act, []))
         if lost := expected - done:
             problems.append(f"lost of {act}: {dict(lost)}")
         more = done - expected

@@ -22,6 +22,7 @@ class Run:
             self, server, application, volunteers, seconds, other=None):
         self.server, self.application = server, application
         self.seconds = seconds
+        self.before = invariants.find(server.uri)
         self.shop = Shop(application.log_in('presidence'))
         self.shop.find_statements(application.log_in('tresorerie'))
         self.volunteers = [
@@ -69,7 +70,7 @@ class Run:
     def check_data(self):
         "Check what the volunteers were told against the database"
         self.problems += invariants.check(
-            self.server.uri, self.told, self.unanswered)
+            self.server.uri, self.before, self.told, self.unanswered)
         self.problems += invariants.verify(self.application.conf)
 
     def check(self):
