@@ -2,25 +2,20 @@
 # the LICENSE file at the top level of this repository.
 """Two treasurers match one line of the bank, or one invoice, at once."""
 import datetime as dt
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import unittest
 from decimal import Decimal
-from pathlib import Path
 
 from proteus import Model
 from trytond import backend
 from trytond.modules.proxymikro_account.tests.tools import (
     create_books, create_invoice)
 from trytond.modules.proxymikro_stock.tests.tools import create_euro_company
-from trytond.tests import test_tryton
-from trytond.tests.test_tryton import DB_NAME, drop_db
+from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
-ROOT = Path(__file__).resolve().parents[2]
+from .launch import launch
+
 SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 5]
 
 
@@ -42,8 +37,8 @@ class MatchRushTestCase(unittest.TestCase):
             cases.append([cls.create_statement(cls.bill(party))] * size)
             number = cls.bill(party)
             cases.append([cls.create_statement(number) for _ in range(size)])
-        with tempfile.TemporaryDirectory() as folder:
-            cls.results = cls.rush(Path(folder), cases)
+        cls.results = launch(
+            'match_rush', context=cls.config.context, cases=cases)
 
     @classmethod
     def bill(cls, party):
@@ -66,24 +61,6 @@ class MatchRushTestCase(unittest.TestCase):
         origin.description = number
         statement.save()
         return statement.id
-
-    @classmethod
-    def rush(cls, folder, cases):
-        environ = dict(os.environ, TRYTOND_DATABASE__RETRY="20")
-        name = DB_NAME
-        if backend.name == 'sqlite':
-            name = 'db'
-            test_tryton._sqlite_copy(str(folder / 'db.sqlite'))
-            environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
-            environ['TRYTOND_DATABASE__PATH'] = str(folder)
-        process = subprocess.run(
-            [sys.executable, '-m', 'tests.faults.match_rush'], cwd=ROOT,
-            input=json.dumps({
-                    'database': name, 'context': cls.config.context,
-                    'cases': cases}),
-            text=True, env=environ, stdout=subprocess.PIPE, timeout=1200)
-        assert not process.returncode
-        return json.loads(process.stdout)
 
     def test_once(self):
         "One person wins, the others are told that it is taken"

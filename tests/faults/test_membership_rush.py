@@ -1,13 +1,8 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Many people renew at once: a member pays once, and the others are not held."""
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
 from proteus import Model
 from trytond import backend
@@ -15,11 +10,11 @@ from trytond.modules.proxymikro_account.tests.tools import create_books
 from trytond.modules.proxymikro_membership.tests.tools import (
     create_membership_type)
 from trytond.modules.proxymikro_stock.tests.tools import create_euro_company
-from trytond.tests import test_tryton
-from trytond.tests.test_tryton import DB_NAME, drop_db
+from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
-ROOT = Path(__file__).resolve().parents[2]
+from .launch import launch
+
 SAME, OTHERS = (50, 20) if os.environ.get('PROXYMIKRO_FULL') else (10, 5)
 
 
@@ -38,27 +33,9 @@ class MembershipRushTestCase(unittest.TestCase):
         parties = [Party(name=f"Membre {i}") for i in range(OTHERS + 1)]
         Party.save(parties)
         member, *others = [p.id for p in parties]
-        with tempfile.TemporaryDirectory() as folder:
-            cls.same, cls.others = cls.rush(
-                Path(folder), [[member] * SAME, others])
-
-    @classmethod
-    def rush(cls, folder, cases):
-        environ = dict(os.environ, TRYTOND_DATABASE__RETRY="20")
-        name = DB_NAME
-        if backend.name == 'sqlite':
-            name = 'db'
-            test_tryton._sqlite_copy(str(folder / 'db.sqlite'))
-            environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
-            environ['TRYTOND_DATABASE__PATH'] = str(folder)
-        process = subprocess.run(
-            [sys.executable, '-m', 'tests.faults.membership_rush'], cwd=ROOT,
-            input=json.dumps({
-                    'database': name, 'context': cls.config.context,
-                    'cases': cases}),
-            text=True, env=environ, stdout=subprocess.PIPE, timeout=1200)
-        assert not process.returncode
-        return json.loads(process.stdout)
+        cls.same, cls.others = launch(
+            'membership_rush', context=cls.config.context,
+            cases=[[member] * SAME, others])
 
     def test_one_membership(self):
         "One is called and invoiced, the others are told of it"

@@ -1,23 +1,18 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Many people sell one part at once: one buyer has it, the others are told why."""
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
 from trytond import backend
 from trytond.modules.proxymikro_recycling.tests.tools import (
     add_component, create_buyer, dismantle, get_part, give_desktops, sell,
     setup_recycling)
-from trytond.tests import test_tryton
-from trytond.tests.test_tryton import DB_NAME, drop_db
+from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
-ROOT = Path(__file__).resolve().parents[2]
+from .launch import launch
+
 SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 5]
 ACTS = ['quote', 'dispatch']
 
@@ -39,8 +34,8 @@ class SaleRushTestCase(unittest.TestCase):
         cls.cases = [
             (act, part.id, cls.get_sales(act, part, size))
             for (act, size), part in zip(cases, parts)]
-        with tempfile.TemporaryDirectory() as folder:
-            cls.results = cls.rush(Path(folder))
+        cls.results = launch(
+            'sale_rush', context=cls.config.context, cases=cls.cases)
 
     @classmethod
     def get_sales(cls, act, part, size):
@@ -53,24 +48,6 @@ class SaleRushTestCase(unittest.TestCase):
         sale.click('quote')
         sale.click('confirm')
         return [sale.id] * size
-
-    @classmethod
-    def rush(cls, folder):
-        environ = dict(os.environ, TRYTOND_DATABASE__RETRY="20")
-        name = DB_NAME
-        if backend.name == 'sqlite':
-            name = 'db'
-            test_tryton._sqlite_copy(str(folder / 'db.sqlite'))
-            environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
-            environ['TRYTOND_DATABASE__PATH'] = str(folder)
-        process = subprocess.run(
-            [sys.executable, '-m', 'tests.faults.sale_rush'], cwd=ROOT,
-            input=json.dumps({
-                    'database': name, 'context': cls.config.context,
-                    'cases': cls.cases}),
-            text=True, env=environ, stdout=subprocess.PIPE, timeout=1200)
-        assert not process.returncode
-        return json.loads(process.stdout)
 
     def each(self, act):
         for (case, _, ids), result in zip(self.cases, self.results):

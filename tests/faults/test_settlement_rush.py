@@ -1,25 +1,20 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Many people finalise one settlement at once: the difference is invoiced once."""
-import json
 import os
-import subprocess
-import sys
-import tempfile
 import unittest
 from decimal import Decimal
-from pathlib import Path
 
 from proteus import Model
 from trytond import backend
 from trytond.modules.proxymikro_recycling.tests.tools import (
     add_component, create_buyer, dismantle, get_part, give_desktops,
     invoice_sale, sell, setup_recycling)
-from trytond.tests import test_tryton
-from trytond.tests.test_tryton import DB_NAME, drop_db
+from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
-ROOT = Path(__file__).resolve().parents[2]
+from .launch import launch
+
 SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 5]
 
 
@@ -39,8 +34,8 @@ class SettlementRushTestCase(unittest.TestCase):
         cls.cases = [
             [cls.settle(part, i)] * size
             for i, (part, size) in enumerate(zip(parts, SIZES))]
-        with tempfile.TemporaryDirectory() as folder:
-            cls.results = cls.rush(Path(folder))
+        cls.results = launch(
+            'settlement_rush', context=cls.config.context, cases=cls.cases)
 
     @classmethod
     def settle(cls, part, rank):
@@ -55,24 +50,6 @@ class SettlementRushTestCase(unittest.TestCase):
         settlement.save()
         settlement.click('provision')
         return settlement.id
-
-    @classmethod
-    def rush(cls, folder):
-        environ = dict(os.environ, TRYTOND_DATABASE__RETRY="20")
-        name = DB_NAME
-        if backend.name == 'sqlite':
-            name = 'db'
-            test_tryton._sqlite_copy(str(folder / 'db.sqlite'))
-            environ['TRYTOND_DATABASE_URI'] = 'sqlite://'
-            environ['TRYTOND_DATABASE__PATH'] = str(folder)
-        process = subprocess.run(
-            [sys.executable, '-m', 'tests.faults.settlement_rush'], cwd=ROOT,
-            input=json.dumps({
-                    'database': name, 'context': cls.config.context,
-                    'cases': cls.cases}),
-            text=True, env=environ, stdout=subprocess.PIPE, timeout=1200)
-        assert not process.returncode
-        return json.loads(process.stdout)
 
     def test_finalised_once(self):
         "One person wins, the others are told, one invoice adjusts"
