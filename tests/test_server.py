@@ -10,17 +10,20 @@ import io
 import os
 import shutil
 import subprocess
+from email.header import decode_header, make_header
 from unittest.mock import patch
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Sink
+from aiosmtpd.handlers import Message, Sink
 
+from command import main
 from command.database import MODULES
 from command.server import (
-    checks, database_checks, doctor, install, release)
+    alert, checks, database_checks, doctor, install, release)
 from command.server.checks import BROKEN, OK, WATCH
 from command.server.place import DATABASE
+from command.tools import Failure
 
 from .installed import ANSWERS, installed, running, wait
 from .postgresql import free_port
@@ -144,7 +147,7 @@ def test_database(place):
             BROKEN, "il manque btree_gist, unaccent")
         assert check(place, 'collation')[0] == BROKEN
         assert check(place, 'base')[0] == BROKEN
-    assert doctor.examine(place, 'jit', {'base': BROKEN})[0] == BROKEN
+    assert doctor.examine(place, 'jit', {'base': (BROKEN, '')})[0] == BROKEN
 
 
 def test_settings(place):
@@ -235,6 +238,9 @@ def test_backup_age(place):
         folder.mkdir()
         (folder / 'manifest.json').write_text('{}')
         assert check(place, 'sauvegarde')[0] == state
+    (folder / 'manifest.json').write_text('{"problems": ["sceau rompu"]}')
+    state, said = check(place, 'sauvegarde')
+    assert state == BROKEN and said.endswith("sceau rompu")
     for folder in place.backups.iterdir():
         shutil.rmtree(folder)
 
@@ -254,10 +260,64 @@ def test_report(place):
     "One line each, and the worst is the exit code"
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        assert doctor.report(place, ['jit']) == OK
-        assert doctor.report(place, ['jit', 'certificat']) == WATCH
-        assert doctor.report(place) == BROKEN
+        assert doctor.report(place, ['jit']) == {'jit': (OK, 'coupé')}
+        assert doctor.report(
+            place, ['jit', 'certificat'])['certificat'][0] == WATCH
+        with patch.object(doctor, 'Place', lambda: place):
+            assert main.main(['doctor']) == BROKEN
     lines = out.getvalue().splitlines()
     assert lines[0] == 'ok        jit         coupé'
     assert len([line for line in lines if line.startswith(
                 ('ok', 'attention', 'panne'))]) == 3 + len(doctor.CHECKS)
+
+
+class Inbox(Message):
+
+    def __init__(self):
+        super().__init__()
+        self.subjects, self.texts = [], []
+
+    def handle_message(self, message):
+        self.subjects.append(str(make_header(
+                    decode_header(message['Subject']))))
+        self.texts.append(
+            message.get_payload(decode=True).decode('utf-8'))
+
+
+def test_alert(place):
+    "What is broken is written each day, what is to watch once, and its end"
+    port, inbox = free_port(), Inbox()
+    controller = Controller(inbox, '127.0.0.1', port)
+    controller.start()
+    well, late, down = (
+        {'sauvegarde': (state, text)} for state, text in [
+            (OK, "cette nuit"), (WATCH, "hier"), (BROKEN, "sceau rompu")])
+    try:
+        with setting(place, email_uri=f'smtp://127.0.0.1:{port}',
+                email_from="Les Amis d'Ada <a@exemple.fr>"):
+            assert not alert.tell(place, well)
+            sent = [alert.tell(place, lines)
+                for lines in [late, late, down, down, well, well]]
+    finally:
+        controller.stop()
+    assert sent == [True, False, True, True, True, False]
+    assert inbox.subjects == [
+        'parc.exemple.fr : attention (sauvegarde)',
+        'parc.exemple.fr : panne (sauvegarde)',
+        'parc.exemple.fr : panne (sauvegarde)',
+        'parc.exemple.fr : tout va bien de nouveau']
+    assert "panne     sauvegarde  sceau rompu" in inbox.texts[1]
+    assert "depannage.md" in inbox.texts[1]
+
+
+def test_alert_refused(place):
+    "A message that could not leave is written again the next day"
+    lines = {'disque': (BROKEN, "plein")}
+    with pytest.raises(Failure, match="personne n'est prévenu"):
+        alert.tell(place, lines)
+    with setting(place, email_uri=f'smtp://127.0.0.1:{free_port()}',
+            email_from='a@exemple.fr'):
+        with pytest.raises(Failure, match="n'a pas pris le message"):
+            alert.tell(place, lines)
+    assert not (place.state / '.doctor').exists() or (
+        'disque' not in (place.state / '.doctor').read_text())

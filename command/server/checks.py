@@ -11,15 +11,22 @@ import time
 import urllib.parse
 import urllib.request
 
+from ..tools import ROOT
 from . import answers, services
 from . import backup as backups
 from .place import DATABASE
 
 OK, WATCH, BROKEN = range(3)
+WORDS = {OK: 'ok', WATCH: 'attention', BROKEN: 'panne'}
+MANUAL = f"{ROOT / 'docs' / 'depannage.md'}, une rubrique par point."
 # In days
-CERTIFICATE_SOON, BACKUP_LATE, BACKUP_OLD = 21, 1.5, 4
+CERTIFICATE_SOON, BACKUP_LATE, BACKUP_OLD = 21, 1.1, 4
 # The share of the disk that is free, and what is too little anyway
 DISK_SOON, DISK_LEAST = 0.15, 2 * 1024 ** 3
+
+
+def format_line(name, state, text):
+    return f'{WORDS[state]:<10}{name:<12}{text}'
 
 
 def settings(place):
@@ -132,6 +139,8 @@ def backup(place):
     text = f"la dernière, vérifiée, est du {made:%d/%m/%Y à %H:%M}"
     if days > BACKUP_OLD:
         return BROKEN, text
+    if problems := backups.read_manifest(folders[-1]).get('problems'):
+        return BROKEN, f"{text} : {problems[0]}"
     return (WATCH if days > BACKUP_LATE else OK), text
 
 

@@ -40,6 +40,10 @@ def add(commands):
     parsers['install'].add_argument(
         '--answers', metavar='FICHIER',
         help="les réponses, dans un fichier TOML, au lieu des questions")
+    parsers['doctor'].add_argument(
+        '--mail', action='store_true',
+        help="écrire à l'administrateur ce qui ne va pas, comme le serveur "
+        "le fait chaque matin")
     restore = parsers['restore']
     restore.add_argument(
         'backup', metavar='SAUVEGARDE', nargs='?',

@@ -1,12 +1,11 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """./proxymikro doctor: one line for each thing that must be right."""
-from ..tools import ROOT, Failure
-from . import checks, database_checks
-from .checks import BROKEN, OK, WATCH
+from ..tools import Failure
+from . import alert, checks, database_checks, install
+from .checks import BROKEN
 from .place import Place
 
-WORDS = {OK: 'ok', WATCH: 'attention', BROKEN: 'panne'}
 # By name, in the order of the lines; docs/depannage.md has a section for each
 CHECKS = {
     'postgresql': database_checks.postgresql,
@@ -40,24 +39,28 @@ NEEDS = {
 def command(args):
     place = Place()
     place.require_installed()
-    return report(place)
+    lines = report(place)
+    if args.mail:
+        if alert.tell(place, lines):
+            install.tell('fait', "message envoyé à l'administrateur")
+        return 0
+    return max(state for state, _ in lines.values())
 
 
 def report(place, names=CHECKS):
-    "Print a line for each check and return the worst"
-    results = {}
+    "Print a line for each check and return their states and texts"
+    lines = {}
     for name in names:
-        results[name], text = examine(place, name, results)
-        print(f'{WORDS[results[name]]:<10}{name:<12}{text}', flush=True)
-    worst = max(results.values())
-    if worst:
-        print(f"Que faire : {ROOT / 'docs' / 'depannage.md'}, une rubrique "
-            "par point.")
-    return worst
+        lines[name] = examine(place, name, lines)
+        print(checks.format_line(name, *lines[name]), flush=True)
+    if any(state for state, _ in lines.values()):
+        print(f"Que faire : {checks.MANUAL}")
+    return lines
 
 
-def examine(place, name, results):
-    if results.get(need := NEEDS.get(name)) == BROKEN:
+def examine(place, name, lines):
+    need = NEEDS.get(name)
+    if need in lines and lines[need][0] == BROKEN:
         return BROKEN, f"pas de réponse : voir « {need} »"
     try:
         return CHECKS[name](place)

@@ -13,7 +13,8 @@ TEMPLATES = pathlib.Path(__file__).parent / 'templates'
 UNITS = [
     'proxymikro.target', 'proxymikro-web.service', 'proxymikro-cron.service',
     'proxymikro-worker.service', 'proxymikro-backup.service',
-    'proxymikro-backup.timer']
+    'proxymikro-backup.timer', 'proxymikro-doctor.service',
+    'proxymikro-doctor.timer']
 
 
 def render(name, values):

@@ -251,6 +251,6 @@ def start(place, changed):
     for line in [
             "systemctl daemon-reload",
             "systemctl enable --now proxymikro.target "
-            + ' '.join(services.SERVICES) + " proxymikro-backup.timer",
+            + ' '.join([*services.SERVICES, *services.TIMERS]),
             "systemctl reload-or-restart nginx"]:
         tell('', f'    {line}')

@@ -12,6 +12,7 @@ TARGET = 'proxymikro.target'
 SERVICES = [
     'proxymikro-web.service', 'proxymikro-cron.service',
     'proxymikro-worker.service']
+TIMERS = ['proxymikro-backup.timer', 'proxymikro-doctor.timer']
 
 
 def systemctl(place, *args):
@@ -35,8 +36,7 @@ def reload(place):
     "Take the new units and the new site"
     systemctl(place, 'daemon-reload')
     systemctl(
-        place, 'enable', '--quiet', TARGET, *SERVICES,
-        'proxymikro-backup.timer')
+        place, 'enable', '--quiet', TARGET, *SERVICES, *TIMERS)
     systemctl(place, 'reload-or-restart', 'nginx')
 
 
