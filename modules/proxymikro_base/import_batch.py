@@ -6,6 +6,7 @@ import re
 from trytond.i18n import gettext
 from trytond.model import ModelSQL, ModelView, Unique, fields
 from trytond.model.exceptions import AccessError
+from trytond.pool import Pool
 from trytond.pyson import Eval
 from trytond.transaction import Transaction, without_check_access
 
@@ -52,6 +53,40 @@ class ImportableMixin:
         default.setdefault('import_source', None)
         default.setdefault('import_key', None)
         return super().copy(records, default=default)
+
+
+class RowPlan:
+    """What the rows of a file would do, and all that prevents it.
+
+    The module of the rows gives their labels, reads one and finds those that
+    are there twice.  The errors are as the server sends them.
+    """
+    row_module = None
+
+    def _parse(self, rows):
+        "Return the rows that can be read, and keep why others can't"
+        parsed, problems = [], []
+        for row in rows:
+            value, row_problems = self._parse_row(row)
+            problems.extend(row_problems)
+            if value:
+                parsed.append(value)
+        problems.extend(self.row_module.find_duplicates(parsed))
+        Batch = Pool().get('import.batch')
+        self.errors.extend(
+            Batch.get_error(p.line, p.column, p.code, p.values)
+            for p in problems)
+        refused = {p.line for p in problems}
+        return [r for r in parsed if r.line not in refused]
+
+    def _parse_row(self, row):
+        return self.row_module.parse_row(row['line'], row['texts'])
+
+    def _error(self, row, column, message, /, **values):
+        self.errors.append({
+                'line': row.line, 'column': self.row_module.LABELS[column],
+                'message': gettext(message, **values),
+                })
 
 
 class ImportBatch(ModelSQL, ModelView):
@@ -205,22 +240,3 @@ class ImportBatch(ModelSQL, ModelView):
             'message': gettext(
                 f'proxymikro_base.msg_import_{code}', **(values or {})),
             }
-
-    @classmethod
-    def read_rows(cls, rows, read, find_duplicates):
-        """Return what is read of the rows without a problem, and the errors.
-
-        Read returns what a row says, if anything, and its problems.
-        """
-        parsed, problems = [], []
-        for row in rows:
-            value, row_problems = read(row)
-            problems.extend(row_problems)
-            if value:
-                parsed.append(value)
-        problems.extend(find_duplicates(parsed))
-        refused = {p.line for p in problems}
-        return (
-            [r for r in parsed if r.line not in refused],
-            [cls.get_error(p.line, p.column, p.code, p.values)
-                for p in problems])

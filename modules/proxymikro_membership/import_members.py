@@ -12,14 +12,16 @@ from functools import cached_property
 from dateutil.relativedelta import relativedelta
 
 from trytond.i18n import gettext
+from trytond.modules.proxymikro_base.import_batch import RowPlan
 from trytond.modules.proxymikro_base.importer import (
     are_rows, near, normalize, show)
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 
+from . import member_row
 from .exceptions import MemberImportError
-from .member_row import IDENTIFIERS, LABELS, find_duplicates, parse_row
+from .member_row import IDENTIFIERS, LABELS
 from .membership import TAKEN
 
 MAX_BATCH = 500
@@ -113,8 +115,9 @@ class Party(metaclass=PoolMeta):
                     count=MAX_BATCH))
 
 
-class MemberPlan:
+class MemberPlan(RowPlan):
     "What rows would do"
+    row_module = member_row
 
     def __init__(self, rows, file_name):
         self.file_name = file_name
@@ -133,18 +136,9 @@ class MemberPlan:
                     self._add(row, party)
 
     def _error(self, row, column, message, /, **values):
-        self.errors.append({
-                'line': row.line, 'column': LABELS[column],
-                'message': gettext(
-                    f'proxymikro_membership.msg_import_members_{message}',
-                    **values),
-                })
-
-    def _parse(self, rows):
-        parsed, errors = Pool().get('import.batch').read_rows(
-            rows, lambda r: parse_row(r['line'], r['texts']), find_duplicates)
-        self.errors.extend(errors)
-        return parsed
+        super()._error(
+            row, column,
+            f'proxymikro_membership.msg_import_members_{message}', **values)
 
     def _search_types(self):
         Type = Pool().get('party.membership.type')

@@ -6,14 +6,16 @@ They come by an inventory, as what is found: without an origin nobody may sell
 them until the presidency says so. The same file read twice changes nothing.
 """
 from trytond.i18n import gettext
+from trytond.modules.proxymikro_base.import_batch import RowPlan
 from trytond.modules.proxymikro_base.importer import (
     are_rows, near, normalize, show)
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 
+from . import part_row
 from .exceptions import PartImportError
-from .part_row import KIND_NAMES, LABELS, find_duplicates, parse_row
+from .part_row import KIND_NAMES, LABELS
 
 MAX_BATCH = 500
 MAX_PIECES = 1000
@@ -89,8 +91,9 @@ class Lot(metaclass=PoolMeta):
                     count=MAX_BATCH))
 
 
-class PartPlan:
+class PartPlan(RowPlan):
     "What rows would add to the store"
+    row_module = part_row
 
     def __init__(self, company, rows):
         self.company = company
@@ -101,18 +104,6 @@ class PartPlan:
             self._search_lots(rows)
             for row in rows:
                 self._add(row)
-
-    def _error(self, row, name, message, **values):
-        self.errors.append({
-                'line': row.line, 'column': LABELS[name],
-                'message': gettext(message, **values),
-                })
-
-    def _parse(self, rows):
-        parsed, errors = Pool().get('import.batch').read_rows(
-            rows, lambda r: parse_row(r['line'], r['texts']), find_duplicates)
-        self.errors.extend(errors)
-        return parsed
 
     def _search_names(self):
         "Find products, grades and places by what people may write for them"

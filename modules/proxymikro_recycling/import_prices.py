@@ -8,14 +8,16 @@ read twice changes nothing, and a corrected one corrects.
 import datetime as dt
 
 from trytond.i18n import gettext
+from trytond.modules.proxymikro_base.import_batch import RowPlan
 from trytond.modules.proxymikro_base.importer import (
     are_rows, near, normalize, show)
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 
+from . import price_row
 from .exceptions import PriceImportError
-from .price_row import LABELS, find_duplicates, parse_row
+from .price_row import LABELS
 
 MAX_BATCH = 500
 
@@ -117,8 +119,9 @@ class PriceList(metaclass=PoolMeta):
             buyer=buyer, company=company, start_date=start_date, lines=[])
 
 
-class PricePlan:
+class PricePlan(RowPlan):
     "What rows would do to a list"
+    row_module = price_row
 
     def __init__(self, list_, rows):
         self.list = list_
@@ -133,12 +136,6 @@ class PricePlan:
                 if grade := self._get_grade(row):
                     self._add(row, grade)
 
-    def _parse(self, rows):
-        parsed, errors = Pool().get('import.batch').read_rows(
-            rows, lambda r: parse_row(r['line'], r['texts']), find_duplicates)
-        self.errors.extend(errors)
-        return parsed
-
     def _search_grades(self):
         "Find the grades by what people may write for them"
         Grade = Pool().get('recycling.grade')
@@ -148,23 +145,18 @@ class PricePlan:
         self.grades.update((normalize(g.code), g) for g in grades)
 
     def _get_grade(self, row):
-        Batch = Pool().get('import.batch')
         grade = self.grades.get(normalize(row.grade))
         if not grade:
             names = {
                 self.grades[normalize(n)].code: None
                 for n in near(row.grade, self.grades)}
-            self.errors.append(Batch.get_error(
-                    row.line, LABELS['grade'], 'value_choice', {
-                        'value': show(row.grade),
-                        'near': ", ".join(names or self.codes)}))
+            self._error(
+                row, 'grade', 'proxymikro_base.msg_import_value_choice',
+                value=show(row.grade), near=", ".join(names or self.codes))
         elif grade in self.seen:
-            self.errors.append({
-                    'line': row.line, 'column': LABELS['grade'],
-                    'message': gettext(
-                        'proxymikro_recycling.msg_import_prices_twice',
-                        grade=grade.rec_name),
-                    })
+            self._error(
+                row, 'grade', 'proxymikro_recycling.msg_import_prices_twice',
+                grade=grade.rec_name)
             return None
         self.seen.add(grade)
         return grade

@@ -12,14 +12,16 @@ from contextlib import contextmanager
 
 from trytond.i18n import gettext
 from trytond.modules.product import round_price
+from trytond.modules.proxymikro_base.import_batch import RowPlan
 from trytond.modules.proxymikro_base.importer import are_rows
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 
+from . import settlement_row
 from .exceptions import SettlementImportError
 from .settlement_lookup import RowProblem, SettlementLookup
-from .settlement_row import DEDUCTIONS, LABELS, find_duplicates, parse_row
+from .settlement_row import DEDUCTIONS, LABELS
 
 MAX_BATCH = 500
 
@@ -81,8 +83,9 @@ class Settlement(metaclass=PoolMeta):
                     count=MAX_BATCH))
 
 
-class SettlementPlan:
+class SettlementPlan(RowPlan):
     "What rows would do"
+    row_module = settlement_row
 
     def __init__(self, rows, lock=False):
         self.errors, self.settlements = [], []
@@ -90,9 +93,7 @@ class SettlementPlan:
         self.counts = dict.fromkeys(
             ['created', 'updated', 'removed', 'unchanged'], 0)
         with without_check_access():
-            rows, self.errors = Pool().get('import.batch').read_rows(
-                rows, lambda r: parse_row(r['line'], r['texts']),
-                find_duplicates)
+            rows = self._parse(rows)
             self.lookup = SettlementLookup(rows, lock)
             by_settlement = defaultdict(list)
             for row in rows:

@@ -2,16 +2,17 @@
 # the LICENSE file at the top level of this repository.
 from trytond.i18n import gettext
 from trytond.model.exceptions import AccessError
-from trytond.modules.proxymikro_base.import_batch import ImportableMixin
+from trytond.modules.proxymikro_base.import_batch import (
+    ImportableMixin, RowPlan)
 from trytond.modules.proxymikro_base.importer import (
     are_rows, near, normalize, show)
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 
+from . import device_row
 from .device_row import (
-    KIND_NAMES, LABELS, find_duplicates, normalize_serial, parse_row,
-    same_unit)
+    KIND_NAMES, LABELS, normalize_serial, parse_row, same_unit)
 from .exceptions import CollectionError, DeviceImportError
 
 MAX_BATCH = 1000
@@ -63,7 +64,7 @@ class ShipmentIn(metaclass=PoolMeta):
         if not dry_run:
             cls._lock_number(number)
         collection = cls._get_import_collection(number)
-        plan = ImportPlan(collection, rows)
+        plan = DevicePlan(collection, rows)
         if plan.updates:
             Pool().get('ir.model.access').check('stock.lot', 'write')
         if not dry_run:
@@ -138,8 +139,9 @@ class ShipmentIn(metaclass=PoolMeta):
         return lot
 
 
-class ImportPlan:
+class DevicePlan(RowPlan):
     "What rows would do to the devices of a collection"
+    row_module = device_row
 
     def __init__(self, collection, rows, source=None):
         self.collection = collection
@@ -155,19 +157,8 @@ class ImportPlan:
             for row in rows:
                 self._add(row, lots)
 
-    def _error(self, row, name, message, **values):
-        self.errors.append({
-                'line': row.line, 'column': LABELS[name],
-                'message': gettext(message, **values),
-                })
-
-    def _parse(self, rows):
-        parsed, errors = Pool().get('import.batch').read_rows(
-            rows, lambda r: parse_row(
-                r['line'], r['texts'], r.get('occurrence', 1)),
-            find_duplicates)
-        self.errors.extend(errors)
-        return parsed
+    def _parse_row(self, row):
+        return parse_row(row['line'], row['texts'], row.get('occurrence', 1))
 
     def _get_products(self):
         "Set the products by what people may write for them"

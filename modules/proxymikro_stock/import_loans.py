@@ -6,15 +6,17 @@ from collections import defaultdict
 from trytond.i18n import gettext
 from trytond.model import fields
 from trytond.model.exceptions import AccessError
+from trytond.modules.proxymikro_base.import_batch import RowPlan
 from trytond.modules.proxymikro_base.importer import (
     are_rows, near, normalize, show)
 from trytond.pool import Pool, PoolMeta
 from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 
+from . import loan_row
 from .exceptions import LoanImportError
 from .hardware_value import normalize as normalize_serial
-from .loan_row import LABELS, find_duplicates, parse_row
+from .loan_row import LABELS
 
 MAX_BATCH = 500
 
@@ -110,8 +112,9 @@ class Loan(metaclass=PoolMeta):
                     count=MAX_BATCH))
 
 
-class LoanPlan:
+class LoanPlan(RowPlan):
     "What rows would do"
+    row_module = loan_row
 
     def __init__(self, rows, lock=False):
         self.errors, self.lines, self.unchanged = [], [], 0
@@ -122,18 +125,6 @@ class LoanPlan:
             self._search_parties(rows)
             for row in rows:
                 self._add(row)
-
-    def _error(self, row, name, message, **values):
-        self.errors.append({
-                'line': row.line, 'column': LABELS[name],
-                'message': gettext(message, **values),
-                })
-
-    def _parse(self, rows):
-        parsed, errors = Pool().get('import.batch').read_rows(
-            rows, lambda r: parse_row(r['line'], r['texts']), find_duplicates)
-        self.errors.extend(errors)
-        return parsed
 
     def _search_lots(self, rows, lock):
         pool = Pool()

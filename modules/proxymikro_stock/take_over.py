@@ -10,7 +10,7 @@ from trytond.rpc import RPC
 from trytond.transaction import Transaction, without_check_access
 
 from .exceptions import DeviceImportError
-from .import_devices import ImportPlan
+from .import_devices import DevicePlan
 
 SOURCE = 'take_over'
 SHOWN = 5
@@ -44,7 +44,7 @@ class ShipmentIn(metaclass=PoolMeta):
             # Two imports at once wait for each other
             with without_check_access():
                 type(company).write([company], {})
-        plan = ImportPlan(cls._get_take_over(company), rows, SOURCE)
+        plan = DevicePlan(cls._get_take_over(company), rows, SOURCE)
         if plan.updates:
             pool.get('ir.model.access').check('stock.lot', 'write')
         if not dry_run:
