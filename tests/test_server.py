@@ -16,6 +16,7 @@ from unittest.mock import patch
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message, Sink
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from command import main
 from command.database import MODULES
@@ -287,13 +288,17 @@ class Inbox(Message):
 def test_alert(place):
     "What is broken is written each day, what is to watch once, and its end"
     port, inbox = free_port(), Inbox()
-    controller = Controller(inbox, '127.0.0.1', port)
+    # As that of a provider, which takes nothing from who it does not know
+    controller = Controller(
+        inbox, '127.0.0.1', port, auth_required=True,
+        auth_require_tls=False, authenticator=lambda *args: AuthResult(
+            success=args[-1] == LoginPassword(b'ada', b'p@sse')))
     controller.start()
     well, late, down = (
         {'sauvegarde': (state, text)} for state, text in [
             (OK, "cette nuit"), (WATCH, "hier"), (BROKEN, "sceau rompu")])
     try:
-        with setting(place, email_uri=f'smtp://127.0.0.1:{port}',
+        with setting(place, email_uri=f'smtp://ada:p%40sse@127.0.0.1:{port}',
                 email_from="Les Amis d'Ada <a@exemple.fr>"):
             assert not alert.tell(place, well)
             sent = [alert.tell(place, lines)

@@ -23,7 +23,11 @@ def tell(place, lines):
     wrong = {name: line for name, line in lines.items() if line[0]}
     states = {name: state for name, (state, _) in wrong.items()}
     kept = place.state / '.doctor'
-    known = json.loads(kept.read_text()) if kept.exists() else {}
+    try:
+        known = json.loads(kept.read_text())
+    except (OSError, ValueError):
+        # The first time, or a disk that was full
+        known = {}
     if states == known and checks.BROKEN not in states.values():
         return False
     send(place, get_message(place, wrong))

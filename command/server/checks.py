@@ -109,10 +109,6 @@ def mail(place):
     uri = urllib.parse.urlsplit(conf.get('email', 'uri', fallback=''))
     try:
         with smtp(uri) as server:
-            if uri.username and uri.password:
-                server.login(
-                    urllib.parse.unquote_plus(uri.username),
-                    urllib.parse.unquote_plus(uri.password))
             server.noop()
     except (OSError, smtplib.SMTPException) as error:
         return BROKEN, f"{uri.hostname} ne répond pas : {error}"
@@ -120,13 +116,18 @@ def mail(place):
 
 
 def smtp(uri):
-    "Reach the server as Tryton does"
+    "Reach the server, and say who we are, as Tryton does"
     if uri.scheme == 'smtps':
-        return smtplib.SMTP_SSL(uri.hostname, uri.port or 465, timeout=10,
+        server = smtplib.SMTP_SSL(uri.hostname, uri.port or 465, timeout=10,
             context=ssl.create_default_context())
-    server = smtplib.SMTP(uri.hostname, uri.port or 25, timeout=10)
+    else:
+        server = smtplib.SMTP(uri.hostname, uri.port or 25, timeout=10)
     if 'tls' in uri.scheme:
         server.starttls(context=ssl.create_default_context())
+    if uri.username and uri.password:
+        server.login(
+            urllib.parse.unquote_plus(uri.username),
+            urllib.parse.unquote_plus(uri.password))
     return server
 
 
