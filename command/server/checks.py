@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """What the doctor looks at around the database."""
+import contextlib
 import datetime as dt
 import shutil
 import smtplib
@@ -115,6 +116,7 @@ def mail(place):
     return OK, f"{uri.hostname} répond"
 
 
+@contextlib.contextmanager
 def smtp(uri):
     "Reach the server, and say who we are, as Tryton does"
     if uri.scheme == 'smtps':
@@ -122,13 +124,14 @@ def smtp(uri):
             context=ssl.create_default_context())
     else:
         server = smtplib.SMTP(uri.hostname, uri.port or 25, timeout=10)
-    if 'tls' in uri.scheme:
-        server.starttls(context=ssl.create_default_context())
-    if uri.username and uri.password:
-        server.login(
-            urllib.parse.unquote_plus(uri.username),
-            urllib.parse.unquote_plus(uri.password))
-    return server
+    with server:
+        if 'tls' in uri.scheme:
+            server.starttls(context=ssl.create_default_context())
+        if uri.username and uri.password:
+            server.login(
+                urllib.parse.unquote_plus(uri.username),
+                urllib.parse.unquote_plus(uri.password))
+        yield server
 
 
 def backup(place):

@@ -150,9 +150,8 @@ class Opening(Workflow, ModelSQL, ModelView):
         plan = OpeningPlan(fiscalyear, rows, create_parties, closest)
         if problems:
             plan.errors[:] = [
-                Batch.get_error(p.line, p.column, p.code, p.values)
-                for p in problems] + [
-                e for e in plan.errors if e['line'] > 1]
+                *map(Batch.get_error, problems),
+                *(e for e in plan.errors if e['line'] > 1)]
         if fiscalyear.state != 'open':
             plan._error(None, 'closed', year=fiscalyear.rec_name)
         if opening := cls.search([

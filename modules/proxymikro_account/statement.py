@@ -294,9 +294,7 @@ def get_sentence(problem):
         return gettext(
             f'proxymikro_base.msg_import_{problem.code}', **problem.values)
     return '\n'.join(
-        Batch.format_error(Batch.get_error(
-                p.line, p.column, p.code, p.values))
-        for p in problem.problems)
+        Batch.format_error(Batch.get_error(p)) for p in problem.problems)
 
 
 class ImportStatementStart(metaclass=PoolMeta):

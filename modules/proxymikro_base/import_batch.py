@@ -73,9 +73,7 @@ class RowPlan:
                 parsed.append(value)
         problems.extend(self.row_module.find_duplicates(parsed))
         Batch = Pool().get('import.batch')
-        self.errors.extend(
-            Batch.get_error(p.line, p.column, p.code, p.values)
-            for p in problems)
+        self.errors.extend(map(Batch.get_error, problems))
         refused = {p.line for p in problems}
         return [r for r in parsed if r.line not in refused]
 
@@ -233,10 +231,11 @@ class ImportBatch(ModelSQL, ModelView):
             **error)
 
     @classmethod
-    def get_error(cls, line, column, code, values=None):
-        "Return an error as the server sends it, in the user's language"
+    def get_error(cls, problem):
+        "Return the problem as the server sends it, in the user's language"
         return {
-            'line': line, 'column': column,
+            'line': problem.line, 'column': problem.column,
             'message': gettext(
-                f'proxymikro_base.msg_import_{code}', **(values or {})),
+                f'proxymikro_base.msg_import_{problem.code}',
+                **problem.values),
             }

@@ -109,7 +109,7 @@ class SettlementPlan(RowPlan):
         try:
             yield
         except RowProblem as problem:
-            self.errors.append(problem.error)
+            self._error(*problem.args, **problem.values)
 
     def _add(self, buyer, reference, rows):
         "Plan the settlement of the rows"

@@ -99,6 +99,4 @@ class ImportPriceListResult(ModelView):
         Batch = Pool().get('import.batch')
         self.set_result({
                 'created': 0, 'updated': 0, 'unchanged': 0,
-                'errors': [
-                    Batch.get_error(p.line, p.column, p.code, p.values)
-                    for p in problems]})
+                'errors': list(map(Batch.get_error, problems))})

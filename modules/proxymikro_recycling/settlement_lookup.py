@@ -3,26 +3,20 @@
 """The buyers, the grades and the invoiced lines that the rows of a file name."""
 from collections import defaultdict
 
-from trytond.i18n import gettext
 from trytond.modules.proxymikro_base.importer import near, normalize, show
 from trytond.pool import Pool
 from trytond.tools import escape_wildcard
 from trytond.transaction import Transaction
-
-from .settlement_row import LABELS
 
 
 class RowProblem(Exception):
     "What a row names can't be settled"
 
     def __init__(self, row, column, message, **values):
-        super().__init__(message)
-        self.error = {
-            'line': row.line, 'column': LABELS[column],
-            'message': gettext(
-                f'proxymikro_recycling.msg_import_settlements_{message}',
-                **values),
-            }
+        super().__init__(
+            row, column,
+            f'proxymikro_recycling.msg_import_settlements_{message}')
+        self.values = values
 
 
 class SettlementLookup:
