@@ -19,6 +19,7 @@ import pytest
 from command.server import (
     backup, database_checks, doctor, install, release, restore, services,
     totals, upgrade)
+from command.server.checks import OK
 from command.server.place import DATABASE, Place
 from command.tools import ROOT, Failure
 
@@ -81,7 +82,7 @@ def state(place):
     yield
     assert get_state(place) == before
     assert not install.exists(place, upgrade.NEW)
-    assert doctor.examine(place, 'version', {})[0] == doctor.OK
+    assert doctor.examine(place, 'version', {})[0] == OK
 
 
 def get_state(place):
@@ -157,8 +158,8 @@ def test_upgraded(place):
     old = release.current(place)
     assert upgrade.upgrade(place, NEXT) == 0
     assert release.current(place) == NEXT
-    assert doctor.examine(place, 'version', {}) == (doctor.OK, NEXT)
-    assert doctor.examine(place, 'jit', {})[0] == doctor.OK
+    assert doctor.examine(place, 'version', {}) == (OK, NEXT)
+    assert doctor.examine(place, 'jit', {})[0] == OK
     assert not list(totals.lost(before, totals.read(place, DATABASE)))
     assert totals.read(place, upgrade.OLD) == before
     with running(place):
@@ -190,7 +191,7 @@ if FULL:
             time.sleep(.1)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        assert doctor.examine(place, 'version', {})[0] == doctor.OK
+        assert doctor.examine(place, 'version', {})[0] == OK
         # What is left is cleared by the next attempt
         shutil.rmtree(place.releases / NEXT)
         refused(place, 'exit 1', "mise à jour de la base")
@@ -208,6 +209,6 @@ if FULL:
         assert not list(totals.lost(manifest['totals'], after))
         assert not backup.verify(place, DATABASE)
         for name in ['version', 'modules', 'collation', 'extensions', 'jit']:
-            assert doctor.examine(place, name, {})[0] == doctor.OK
+            assert doctor.examine(place, name, {})[0] == OK
         with running(place):
-            assert doctor.examine(place, 'web', {})[0] == doctor.OK
+            assert doctor.examine(place, 'web', {})[0] == OK
