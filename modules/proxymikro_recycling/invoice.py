@@ -18,18 +18,27 @@ class Invoice(metaclass=PoolMeta):
         super()._post(invoices)
 
     @classmethod
+    @without_check_access
     def _check_left(cls, invoices):
-        "Refuse to post the sale of what did not leave the stock"
-        for invoice in invoices:
-            if invoice.type != 'out':
-                continue
-            for line in invoice.line_lines:
-                if (line.product and line.product.traced
-                        and not line.has_left):
-                    raise InvoiceMoveError(gettext(
-                            'proxymikro_recycling.msg_invoice_no_move',
-                            invoice=invoice.rec_name,
-                            line=line.rec_name))
+        "Refuse to post the sale of what did not leave, or is invoiced already"
+        Lot = Pool().get('stock.lot')
+        lines = [
+            l for i in invoices if i.type == 'out' for l in i.line_lines
+            if l.product and l.product.traced]
+        # Two invoices at once of one move: the second sees the first
+        Lot.write(Lot.browse(sorted(
+                    {m.lot.id for l in lines for m in l.stock_moves
+                        if m.lot})), {})
+        for line in lines:
+            names = {
+                'invoice': line.invoice.rec_name, 'line': line.rec_name}
+            if not line.has_left:
+                raise InvoiceMoveError(gettext(
+                        'proxymikro_recycling.msg_invoice_no_move', **names))
+            if other := line.invoiced_also:
+                raise InvoiceMoveError(gettext(
+                        'proxymikro_recycling.msg_invoice_twice',
+                        other=other.invoice.rec_name, **names))
 
     @classmethod
     @without_check_access
@@ -51,15 +60,68 @@ class Invoice(metaclass=PoolMeta):
 class InvoiceLine(metaclass=PoolMeta):
     __name__ = 'account.invoice.line'
 
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        # They say which lots were sold
+        cls._check_modify_exclude.discard('stock_moves')
+
     @property
     def has_left(self):
-        "Whether a stock move shows that what it invoices left"
-        if any(m.state == 'done' for m in self.stock_moves):
-            return True
-        # What a credit note takes back was invoiced with its moves
-        return (isinstance(self.origin, self.__class__)
-            and self.quantity * self.origin.quantity < 0
-            and self.origin.has_left)
+        "Whether its stock moves show that all that it invoices left"
+        if self.quantity < 0:
+            # What a credit note takes back was invoiced with its moves
+            return bool(
+                isinstance(self.origin, self.__class__)
+                and self.origin.quantity > 0
+                and self.origin.invoice_state in {'posted', 'paid'}
+                or self._done_moves('from_location'))
+        return self._moved(self._done_moves('to_location')) >= self.quantity
+
+    @property
+    def invoiced_also(self):
+        "Return another line that invoices what left, None if enough left"
+        if self.quantity < 0:
+            return
+        moves = self._done_moves('to_location')
+        others = {
+            l for m in moves for l in m.invoice_lines
+            if l != self and l.product == self.product
+            and l.invoice and l.invoice.state != 'cancelled'
+            and l.quantity > 0}
+        quantity = self.quantity
+        for other in others:
+            moves |= other._done_moves('to_location')
+            quantity += other._in_unit(other._kept_quantity, self.unit)
+        if self._moved(moves) < self.unit.round(quantity):
+            return max(others, key=int)
+
+    @property
+    def _kept_quantity(self):
+        "The quantity that no credit note gave back"
+        credits = self.search([
+                ('origin', '=', str(self)),
+                ('quantity', '<', 0),
+                ('invoice.state', 'in', ['posted', 'paid']),
+                ])
+        return max(0, self.quantity + sum(
+                c._in_unit(c.quantity, self.unit) for c in credits))
+
+    def _done_moves(self, side):
+        return {
+            m for m in self.stock_moves
+            if m.state == 'done' and m.product == self.product
+            and getattr(m, side).type == 'customer'}
+
+    def _moved(self, moves):
+        Uom = Pool().get('product.uom')
+        return self.unit.round(sum(
+                Uom.compute_qty(m.unit, m.quantity, self.unit, round=False)
+                for m in moves))
+
+    def _in_unit(self, quantity, unit):
+        Uom = Pool().get('product.uom')
+        return Uom.compute_qty(self.unit, quantity, unit, round=False)
 
     def _sold(self, lot):
         SaleLine = Pool().get('sale.line')
