@@ -3,7 +3,8 @@
 """What belongs to another year than the one it was booked in.
 
 Posted on the last day of the fiscal year, taken back on the first day of the
-next one: expenses and income booked too early (486, 487) or not yet (408, 418).
+next one: expenses and income booked too early (486, 487) or not yet (408, 418,
+and 4198 for what a credit note will take off the income).
 """
 from trytond.i18n import gettext
 from trytond.model import Index, ModelSQL, ModelView, Workflow, fields
@@ -21,8 +22,9 @@ ACCOUNTS = {
     'deferred_income': ('account_fr.487', False),
     'accrued_expense': ('account_fr.4081', False),
     'accrued_income': ('account_fr.4181', True),
+    'accrued_credit': ('account_fr.4198', False),
     }
-ACCRUED = ['accrued_expense', 'accrued_income']
+ACCRUED = ['accrued_expense', 'accrued_income', 'accrued_credit']
 
 
 class CutOff(Workflow, ModelSQL, ModelView):
@@ -49,6 +51,7 @@ class CutOff(Workflow, ModelSQL, ModelView):
             ('deferred_income', "Deferred Income (487)"),
             ('accrued_expense', "Accrued Expense (408)"),
             ('accrued_income', "Accrued Income (418)"),
+            ('accrued_credit', "Accrued Credit Note (4198)"),
             ], "Kind", required=True, sort=False, states=_draft,
         help="Prepaid, deferred: booked in this year, for the next one. "
         "Accrued: of this year, whose invoice is to come.")

@@ -71,7 +71,9 @@ class IncomeUnbilled(ModelSQL, ModelView):
         Move = pool.get('stock.move')
         company = Transaction().context.get('company', -1)
         date = get_date()
-        move, lot = Move.__table__(), pool.get('stock.lot').__table__()
+        Shipment = pool.get('stock.shipment.out')
+        move, shipment = Move.__table__(), Shipment.__table__()
+        lot = pool.get('stock.lot').__table__()
         location = pool.get('stock.location').__table__()
         product = pool.get('product.product').__table__()
         template = pool.get('product.template').__table__()
@@ -90,16 +92,22 @@ class IncomeUnbilled(ModelSQL, ModelView):
                 condition=move.origin.like('sale.line,%')
                 & (sale_line.id == Move.origin.sql_id(move.origin, Move)))
             .join(sale, 'LEFT', condition=sale_line.sale == sale.id)
+            .join(shipment, 'LEFT',
+                condition=move.shipment.like(Shipment.__name__ + ',%')
+                & (shipment.id == Move.shipment.sql_id(move.shipment, Move)))
             .select(
                 move.id, move.effective_date.as_('date'),
                 move.id.as_('move'), move.shipment, sale.id.as_('sale'),
                 sale_line.id.as_('sale_line'),
-                Coalesce(sale.invoice_party, sale.party).as_('party'),
+                Coalesce(
+                    sale.invoice_party, sale.party,
+                    shipment.customer).as_('party'),
                 lot.id.as_('lot'), product.id.as_('product'),
                 template.component_kind.as_('kind'), move.quantity, move.unit,
                 cast(amount).as_('amount'), move.currency,
                 where=(move.company == company) & (move.state == 'done')
-                & (template.component_kind != Null)
+                & ((template.component_kind != Null)
+                    | (template.device == Literal(True)))
                 & (move.effective_date <= date)
                 # What came back is no longer sold
                 & (Coalesce(lot.current_move, move.id) == move.id)

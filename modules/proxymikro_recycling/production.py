@@ -237,11 +237,17 @@ class Production(metaclass=PoolMeta):
     @classmethod
     @without_check_access
     def _forget_extracted(cls, productions):
+        "Put back in the devices what came out of them"
         Component = Pool().get('device.component')
         lots = [
             m.lot.id for p in productions for m in p.outputs
             if m.lot and m.state == 'done']
-        components = Component.search([('extracted_lot', 'in', lots)])
+        components = Component.search([
+                ('extracted_lot', 'in', lots),
+                ('lot', 'in', [
+                        m.lot.id for p in productions for m in p.inputs
+                        if m.lot]),
+                ])
         if components:
             Component.write(components, {
                     'extracted_lot': None,

@@ -35,9 +35,16 @@ class Product(metaclass=PoolMeta):
         "Whether it comes from gifts, so that each sale must say its lots"
         return bool(self.component_kind or self.device)
 
+    def lot_is_required(self, from_, to):
+        # Without a lot nothing would say where it comes from
+        return self.traced or super().lot_is_required(from_, to)
+
 
 class Lot(metaclass=PoolMeta):
     __name__ = 'stock.lot'
+    _waiver_fields = [
+        'resale_waiver', 'resale_waiver_date', 'resale_waiver_by',
+        'resale_waiver_document']
 
     resale_right = fields.Function(
         fields.Selection([
@@ -182,18 +189,24 @@ class Lot(metaclass=PoolMeta):
     def check_modification(cls, mode, lots, values=None, external=False):
         super().check_modification(
             mode, lots, values=values, external=external)
-        if (external and mode == 'write'
+        if not external:
+            return
+        waived = []
+        if (mode == 'write'
                 and any(n.startswith('resale_waiver') for n in values)):
+            waived = lots
+        elif mode == 'create':
+            waived = [l for l in lots if any(
+                    getattr(l, n) for n in cls._waiver_fields)]
+        for lot in waived:
             raise WaiverAccessError(gettext(
                     'proxymikro_recycling.msg_waiver_button',
-                    lot=lots[0].rec_name))
+                    lot=lot.rec_name))
 
     @classmethod
     def copy(cls, lots, default=None):
         default = default.copy() if default is not None else {}
-        for name in [
-                'resale_waiver', 'resale_waiver_date', 'resale_waiver_by',
-                'resale_waiver_document']:
+        for name in cls._waiver_fields:
             default.setdefault(name, None)
         return super().copy(lots, default=default)
 

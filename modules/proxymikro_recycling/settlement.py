@@ -195,12 +195,17 @@ class Settlement(SealedMixin, Workflow, ModelSQL, ModelView):
     @Workflow.transition('provisional')
     @without_check_access
     def provision(cls, settlements):
-        Line = Pool().get('recycling.settlement.line')
         for settlement in settlements:
             if not settlement.lines:
                 raise SettlementError(gettext(
                         'proxymikro_recycling.msg_settlement_empty',
                         settlement=settlement.rec_name))
+        cls._hold(settlements)
+
+    @classmethod
+    def _hold(cls, settlements):
+        "Keep what the lines settle from any other settlement, and share it"
+        Line = Pool().get('recycling.settlement.line')
         lines = [l for s in settlements for l in s.lines]
         cls._check_invoiced(lines)
         firsts = {}
@@ -287,7 +292,6 @@ class Settlement(SealedMixin, Workflow, ModelSQL, ModelView):
 
         Two people at once: the second waits for the first, then is refused.
         """
-        Line = Pool().get('recycling.settlement.line')
         cls.write(settlements, {})
         settlements = cls.browse(settlements)
         for settlement in settlements:
@@ -295,10 +299,7 @@ class Settlement(SealedMixin, Workflow, ModelSQL, ModelView):
                 raise SettlementError(gettext(
                         'proxymikro_recycling.msg_settlement_final',
                         settlement=settlement.rec_name))
-        lines = [l for s in settlements for l in s.lines]
-        cls._check_invoiced(lines)
-        cls.compute(lines)
-        Line.save(lines)
+        cls._hold(settlements)
         cls._finalise(cls.browse(settlements), date)
 
     @classmethod

@@ -272,13 +272,17 @@ class SettlementLine(_OfSettlement, ModelSQL, ModelView):
                 ],
             ]
 
+    @property
+    def difference(self):
+        "What is invoiced or credited to reach what the buyer settles"
+        return self.final_amount - (self.provisional_amount or 0)
+
     def get_adjustment(self):
         """Return the invoice line of the difference, None if there is none.
 
         It has no product: a difference of price is no quantity of anything.
         """
-        amount = self.settled_amount - self.provisional_amount
-        if not amount:
+        if not (amount := self.difference):
             return
         line = self.invoice_line._credit()
         line.origin = self

@@ -286,11 +286,18 @@ class Lot(metaclass=PoolMeta):
     def check_modification(cls, mode, lots, values=None, external=False):
         super().check_modification(
             mode, lots, values=values, external=external)
-        if (mode == 'write' and external
-                and values.keys() & {'current_move', 'collection', 'token'}):
+        if not external:
+            return
+        forbidden = []
+        if mode == 'write' and (
+                values.keys() & {'current_move', 'collection', 'token'}):
+            forbidden = lots
+        elif mode == 'create':
+            forbidden = [l for l in lots if l.current_move or l.collection]
+        for lot in forbidden:
             raise AccessError(gettext(
                     'proxymikro_stock.msg_lot_pointer_readonly',
-                    lot=lots[0].rec_name))
+                    lot=lot.rec_name))
 
     @classmethod
     def copy(cls, lots, default=None):

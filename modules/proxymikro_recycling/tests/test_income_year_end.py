@@ -68,6 +68,90 @@ class IncomeYearEndTestCase(TestCase):
         resale.post(invoice)
         self.assertEqual(self.search(name), [])
 
+    @with_books(TODAY.year, TODAY.year + 1)
+    def test_cut_off_again(self, books):
+        "What is still not invoiced a year later is accrued again"
+        CutOff = Pool().get('account.cut.off')
+        resale = Resale(books)
+        part, *_ = resale.dismantle()
+        resale.sell(resale.buyer(), (Decimal('12.50'), [part]), post=False)
+        for year in [TODAY.year, TODAY.year + 1]:
+            cut_off, = CutOff.get_proposals(books.years[year])
+            cut_off.save()
+            self.assertEqual(cut_off.amount, Decimal('12.50'))
+
+    @with_books(TODAY.year)
+    def test_cut_off_of_device(self, books):
+        "A device sold whole is accrued, by the delivery when no sale says it"
+        pool = Pool()
+        CutOff = pool.get('account.cut.off')
+        Lot = pool.get('stock.lot')
+        Shipment = pool.get('stock.shipment.out')
+        resale = Resale(books)
+        device, = resale._give("Donor", resale.regime)
+        shelf = resale._get('stock.location', 'stock.location_storage')
+        Lot.move_to([device], shelf)
+        buyer = resale.buyer()
+        shipment = Shipment(customer=buyer)
+        shipment.warehouse = shipment.default_warehouse()
+        shipment.on_change_warehouse()
+        shipment.on_change_customer()
+        shipment.save()
+        Move = pool.get('stock.move')
+        Move(
+            shipment=shipment, product=device.product, lot=device,
+            unit=device.product.default_uom, quantity=1,
+            from_location=shipment.warehouse.output_location,
+            to_location=resale._get(
+                'stock.location', 'stock.location_customer'),
+            company=books.company, unit_price=Decimal(60),
+            currency=books.company.currency).save()
+        with Transaction().set_context(_skip_warnings=True):
+            Shipment.dispatch([Shipment(shipment.id)])
+        row, = self.search('recycling.income.unbilled')
+        self.assertEqual(
+            (row.lot, row.party, row.amount), (device, buyer, Decimal(60)))
+        cut_off, = CutOff.get_proposals(books.years[TODAY.year])
+        self.assertEqual(cut_off.party, buyer)
+
+    @with_books(TODAY.year, TODAY.year + 1)
+    def test_cut_off_of_settlement(self, books):
+        "The note known at the end of the year, whose credit note comes after"
+        pool = Pool()
+        CutOff = pool.get('account.cut.off')
+        Settlement = pool.get('recycling.settlement')
+        resale = Resale(books)
+        *parts, scrap = resale.dismantle()
+        buyer = resale.buyer()
+        resale.sell(
+            buyer, (Decimal('5.00'), parts), (Decimal('2.00'), [scrap]))
+        settlement = Settlement(
+            company=books.company, party=buyer, reference="D1", date=TODAY)
+        settlement.save()
+        Settlement.propose([settlement])
+        for line in settlement.lines:
+            line.buyer_price -= Decimal('.50')
+            line.save()
+        fiscalyear = books.years[TODAY.year]
+        self.assertEqual(CutOff.get_proposals(fiscalyear), [])
+        Settlement.provision([settlement])
+        proposals = CutOff.get_proposals(fiscalyear)
+        CutOff.save(proposals)
+        self.assertEqual(
+            {(c.kind, c.party, c.amount) for c in proposals},
+            {('accrued_credit', buyer, Decimal('2.00')),
+                ('accrued_credit', buyer, Decimal('2.46'))})
+        self.assertEqual(CutOff.get_proposals(fiscalyear), [])
+        CutOff.post(proposals)
+        balance = sum(
+            r.amount for r in self.search('recycling.income')
+            if r.state == 'cut_off' and r.fiscalyear == fiscalyear)
+        self.assertEqual(balance, Decimal('-4.46'))
+        # Once final within the year, nothing more is to come
+        CutOff.cancel(proposals)
+        Settlement.finalise([settlement], TODAY)
+        self.assertEqual(CutOff.get_proposals(fiscalyear), [])
+
     @with_books(TODAY.year)
     def test_unsold(self, books):
         "What the stores held on a day, with its weight"

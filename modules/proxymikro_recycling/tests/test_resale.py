@@ -3,9 +3,10 @@
 import datetime as dt
 from decimal import Decimal
 
-from trytond.model.exceptions import AccessError, DomainValidationError
+from trytond.model.exceptions import (
+    AccessError, DomainValidationError, RequiredValidationError)
 from trytond.modules.proxymikro_recycling.exceptions import (
-    DismantleError, ResaleError, SaleLotError)
+    DismantleError, ResaleError, SaleLotError, WaiverAccessError)
 from trytond.modules.proxymikro_stock.tests.fleet import count_queries
 from trytond.pool import Pool
 from trytond.tests.test_tryton import TestCase, with_transaction
@@ -242,6 +243,44 @@ class ResaleTestCase(ProvenanceMixin, TestCase):
                     'proxymikro_stock.gift_regime_company'))
             with self.assertRaisesRegex(DismantleError, "two orders"):
                 self._dismantle([town, device])
+
+    @with_transaction()
+    def test_product_without_lots(self):
+        "What comes from gifts moves with its lot, whatever its product says"
+        pool = Pool()
+        Product = pool.get('product.product')
+        with self._in_company():
+            device = self._setup()
+            part = self._scrap(self._dismantle([device]))
+            template = part.product.template
+            template.lot_required = None
+            template.save()
+            move = self._move(device, '1')
+            move.product, move.lot = Product(part.product.id), None
+            move.unit = part.product.default_uom
+            move.from_location = self._get(
+                'stock.location', 'proxymikro_stock.location_scrap')
+            move.save()
+            with Transaction().set_context(_skip_warnings=True), \
+                    self.assertRaises(RequiredValidationError):
+                type(move).do([move])
+
+    @with_transaction()
+    def test_created_with_an_origin(self):
+        "Nobody gives a lot its collection or its waiver as it is created"
+        Lot = Pool().get('stock.lot')
+        with self._in_company():
+            device = self._setup()
+            values = {'product': device.product.id}
+            for name, value, error in [
+                    ('collection', device.collection.id, AccessError),
+                    ('current_move', device.current_move.id, AccessError),
+                    ('resale_waiver_date', dt.date.today(),
+                        WaiverAccessError)]:
+                with self.subTest(name=name), \
+                        Transaction().set_context(_check_access=True), \
+                        self.assertRaises(error):
+                    Lot.create([{**values, name: value}])
 
     @with_transaction()
     def test_done_move(self):

@@ -105,6 +105,26 @@ class WorkProvenanceTestCase(WorkMixin, TestCase):
                 Lot.search([('source_devices', '=', allowed.id)]), [])
 
     @with_transaction()
+    def test_cancelled(self):
+        "The dismantling undone forgets nothing of what came out before it"
+        pool = Pool()
+        Component = pool.get('device.component')
+        Lot = pool.get('stock.lot')
+        Production = pool.get('production')
+        with self._in_company():
+            first, second = self._gifts()
+            own = self._component(first, "M1")
+            part = self._fit(self._take_out(own), second)
+            fitted, = Lot(second.id).components
+            production = self._known_parts(Lot(second.id), 5.)
+            self.assertEqual(Component(fitted.id).extracted_lot, part)
+            Production.cancel([production])
+            self.assertIsNone(Component(fitted.id).extracted_lot)
+            self.assertIsNone(Component(fitted.id).removed_on)
+            self.assertEqual(Component(own.id).extracted_lot, part)
+            self.assertEqual(self._origin(part), ([first], 'forbidden'))
+
+    @with_transaction()
     def test_dismantled(self):
         "Nor does the dismantling of the device give it another origin"
         Lot = Pool().get('stock.lot')
