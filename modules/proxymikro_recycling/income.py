@@ -21,7 +21,8 @@ from trytond.pyson import Eval, If
 from trytond.transaction import Transaction
 
 from .income_query import (
-    bank_lines, exists, in_, is_closing, payment_lines, resale_accounts)
+    bank_lines, exists, in_, is_closing, payment_lines, resale_accounts,
+    unbanked_lines)
 from .product import COMPONENT_KINDS
 from .provenance import is_settled, is_sold
 
@@ -303,7 +304,8 @@ class Income(ModelSQL, ModelView):
             (cls._unexplained(tables), 'unexplained'),
             (invoice.state == 'cancelled', 'cancelled'),
             (invoice.state == 'paid', Case(
-                    (exists(bank_lines(same)), 'reconciled'),
+                    (exists(bank_lines(same)) & ~exists(unbanked_lines(same)),
+                        'reconciled'),
                     else_='paid')),
             (cls._varies(tables), 'variance'),
             (exists(payment_lines(same)), 'partly_paid'),

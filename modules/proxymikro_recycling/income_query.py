@@ -10,6 +10,7 @@ from trytond.pool import Pool
 from trytond.transaction import Transaction
 
 in_ = fields.SQL_OPERATORS['in']
+BANK = 'account.statement.line,%'
 
 
 def get_date():
@@ -89,21 +90,56 @@ def bank_lines(condition):
     direct = payment.join(line, condition=line.id == payment.line).select(
         payment.invoice.as_('invoice'),
         Line.origin.sql_id(line.origin, Line).as_('statement_line'),
-        where=line.origin.like('account.statement.line,%'))
+        where=line.origin.like(BANK))
     payment, line = payment_lines(condition), Line.__table__()
-    transit, cleared = Line.__table__(), Line.__table__()
+    transit, cleared, condition = _through(line)
     through = (payment
         .join(line, condition=line.id == payment.line)
-        .join(transit, condition=(transit.move == line.move)
-            & (transit.account != line.account))
+        .join(transit, condition=condition)
         .join(cleared,
             condition=(cleared.reconciliation == transit.reconciliation)
             & (cleared.id != transit.id))
         .select(
             payment.invoice,
             Line.origin.sql_id(cleared.origin, Line),
-            where=cleared.origin.like('account.statement.line,%')))
+            where=cleared.origin.like(BANK)))
     return direct | through
+
+
+def _through(line):
+    "Return the transit line, what clears it, and the transit's condition"
+    Line = Pool().get('account.move.line')
+    transit, cleared = Line.__table__(), Line.__table__()
+    return transit, cleared, (
+        (transit.move == line.move) & (transit.account != line.account))
+
+
+def unbanked_lines(condition):
+    """Return the query (invoice) of the money that no bank line is behind.
+
+    What another invoice pays, or the cents written off, is no money.
+    """
+    pool = Pool()
+    Line = pool.get('account.move.line')
+    payment, line = payment_lines(condition), Line.__table__()
+    move = pool.get('account.move').__table__()
+    journal = pool.get('account.journal').__table__()
+    transit, cleared, through = _through(line)
+    return (payment
+        .join(line, condition=line.id == payment.line)
+        .join(move, condition=line.move == move.id)
+        .join(journal, condition=move.journal == journal.id)
+        .select(payment.invoice, where=(
+                ~Coalesce(line.origin, '').like(BANK)
+                & ~Coalesce(move.origin, '').like('account.invoice,%')
+                & (journal.type != 'write-off')
+                & ~Exists(transit
+                    .join(cleared,
+                        condition=(cleared.reconciliation
+                            == transit.reconciliation)
+                        & (cleared.id != transit.id))
+                    .select(Literal(1), where=(
+                            through & cleared.origin.like(BANK)))))))
 
 
 def exists(query):

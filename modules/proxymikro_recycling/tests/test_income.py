@@ -184,6 +184,49 @@ class IncomeTestCase(TestCase):
         self.assertNotIn('reconciled', states(other.id))
 
     @with_books(TODAY.year)
+    def test_partly_by_the_bank(self, books):
+        "Reconciled once all the money is behind a line of the bank"
+        pool = Pool()
+        Invoice = pool.get('account.invoice')
+        Line = pool.get('account.move.line')
+        resale = Resale(books)
+        *parts, scrap = resale.dismantle()
+        party = resale.buyer()
+
+        def state(invoice):
+            row, = {r.state for r in self.rows([('invoice', '=', invoice.id)])}
+            return row
+
+        # A transfer, and an entry in cash that no bank knows
+        invoice = resale.sell(party, (Decimal('10.00'), parts))
+        resale.receive(Decimal('25.00'), invoice)
+        cash = books.move(
+            TODAY, ('5311', Decimal('15.00'), 0),
+            (invoice.account.code, 0, Decimal('15.00'), party))
+        paid, = [l for l in cash.lines if l.credit]
+        Invoice.add_payment_lines({invoice: [paid]})
+        Line.reconcile([
+                l for i in [Invoice(invoice.id)]
+                for l in i.lines_to_pay + i.payment_lines])
+        resale.process(invoice)
+        self.assertEqual(state(invoice), 'paid')
+
+        # A credit note and a transfer of the rest
+        other = resale.sell(party, (Decimal('2.00'), [scrap]))
+        credit, = Invoice.credit([other])
+        line, = credit.lines
+        line.unit_price = Decimal('0.50')
+        line.save()
+        resale.post(Invoice(credit.id))
+        resale.receive(
+            other.total_amount + Invoice(credit.id).total_amount, other)
+        Line.reconcile([
+                l for i in Invoice.browse([other, credit])
+                for l in i.lines_to_pay + i.payment_lines])
+        resale.process(other)
+        self.assertEqual(state(other), 'reconciled')
+
+    @with_books(TODAY.year)
     def test_settlement(self, books):
         "What adjusts an invoice goes to the lots settled, and weighs nothing"
         pool = Pool()
