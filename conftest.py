@@ -9,6 +9,7 @@ import unittest
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent
+FULL = bool(os.environ.get('PROXYMIKRO_FULL'))
 sys.path.insert(0, str(ROOT))
 
 # All of this must be set before trytond.tests is imported
@@ -44,9 +45,13 @@ class ScenarioFile(pytest.Module):
     def collect(self):
         loader = unittest.TestLoader()
         suite = self.obj.load_tests(loader, unittest.TestSuite(), None)
+        # Run by a tox environment of their own
+        long = () if FULL else getattr(self.obj, 'LONG', ())
         names = {}
         for case in _flatten(suite):
             name = os.path.basename(case.id())
+            if name in long:
+                continue
             index = names[name] = names.get(name, -1) + 1
             yield ScenarioItem.from_parent(
                 self, name=f'{name}[{index}]' if index else name, case=case)

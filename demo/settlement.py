@@ -8,7 +8,8 @@ from proteus import Model, Wizard
 
 from . import evidence, stock
 from .evidence import act_as
-from .recycling import create_price_list, invoice, ship
+from .recycling import (
+    SIRETS, create_price_list, give_siret, invoice, ship)
 
 # What the buyer's list pays for a kg, invented
 KG_PRICES = {
@@ -30,10 +31,16 @@ def run(config, context):
         production = dismantle(devices, today - dt.timedelta(days=21))
     buyer = stock.create_donor(
         "Affinage Garonne", "3 allée des Fonderies", "33810", "Ambès")
+    give_siret(buyer, SIRETS['refiner'])
     with act_as(config, 'tresorerie'):
         create_price_list(
             buyer, today - dt.timedelta(days=60), {}, KG_PRICES)
-        context['kg_invoice'] = invoice(ship(create_sale(buyer, production)))
+        sale = ship(create_sale(buyer, production))
+    with act_as(config, 'atelier'):
+        send_sold(sale, buyer)
+    with act_as(config, 'tresorerie'):
+        sale.reload()
+        context['kg_invoice'] = invoice(sale)
         context['settlement'] = settle(buyer)
 
 
@@ -80,6 +87,19 @@ def create_sale(buyer, production):
             sale.lines.new().lots.append(lot)
     sale.save()
     return sale
+
+
+def send_sold(sale, buyer):
+    "Let what is sold by weight leave, as the waste that it is"
+    shipment, = Model.get('stock.shipment.waste').find(
+        [('moves.sale', '=', sale.id)])
+    shipment.operation, shipment.operation_mode = 'R4', 'recycling'
+    carrier = shipment.carriers.new()
+    carrier.party = buyer
+    carrier.receipt_number = "33-2024-0042"
+    shipment.save()
+    shipment.click('seal')
+    shipment.click('send')
 
 
 def settle(buyer):

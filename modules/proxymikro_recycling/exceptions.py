@@ -60,6 +60,14 @@ class MetalPaymentError(UserError):
     "Metals would be paid in cash"
 
 
+class SaleWasteError(ValidationError):
+    "What is waste would go to a buyer without a waste shipment"
+
+
+class HazardousSaleWarning(UserWarning):
+    "What is hazardous waste unless it is used again is sold"
+
+
 class WasteError(UserError):
     "A waste shipment can't go on"
 

@@ -66,52 +66,79 @@ class IncomeUnbilled(ModelSQL, ModelView):
         return self.lot.rec_name
 
     @classmethod
-    def table_query(cls):
+    def _tables(cls):
         pool = Pool()
-        Move = pool.get('stock.move')
+        return {
+            n: pool.get(m).__table__() for n, m in [
+                ('move', 'stock.move'),
+                ('lot', 'stock.lot'),
+                ('location', 'stock.location'),
+                ('product', 'product.product'),
+                ('template', 'product.template'),
+                ('sale_line', 'sale.line'),
+                ('sale', 'sale.sale'),
+                ('shipment', 'stock.shipment.out'),
+                ('waste', 'stock.shipment.waste'),
+                ]}
+
+    @classmethod
+    def _from(cls, tables):
+        "Return the join of what went to a buyer with what says to whom"
+        t = tables
+        Move = Pool().get('stock.move')
+        move = t['move']
+        return (move
+            .join(t['lot'], condition=move.lot == t['lot'].id)
+            .join(t['location'],
+                condition=(move.to_location == t['location'].id)
+                & (t['location'].type == 'customer'))
+            .join(t['product'], condition=move.product == t['product'].id)
+            .join(t['template'],
+                condition=t['product'].template == t['template'].id)
+            .join(t['sale_line'], 'LEFT',
+                condition=move.origin.like('sale.line,%')
+                & (t['sale_line'].id == Move.origin.sql_id(
+                        move.origin, Move)))
+            .join(t['sale'], 'LEFT',
+                condition=t['sale_line'].sale == t['sale'].id)
+            .join(t['shipment'], 'LEFT',
+                condition=move.shipment.like('stock.shipment.out,%')
+                & (t['shipment'].id == Move.shipment.sql_id(
+                        move.shipment, Move)))
+            .join(t['waste'], 'LEFT',
+                condition=move.shipment.like('stock.shipment.waste,%')
+                & (t['waste'].id == Move.shipment.sql_id(
+                        move.shipment, Move))))
+
+    @classmethod
+    def table_query(cls):
         company = Transaction().context.get('company', -1)
         date = get_date()
-        Shipment = pool.get('stock.shipment.out')
-        move, shipment = Move.__table__(), Shipment.__table__()
-        lot = pool.get('stock.lot').__table__()
-        location = pool.get('stock.location').__table__()
-        product = pool.get('product.product').__table__()
-        template = pool.get('product.template').__table__()
-        sale_line = pool.get('sale.line').__table__()
-        sale = pool.get('sale.sale').__table__()
+        t = cls._tables()
+        move, lot, sale = t['move'], t['lot'], t['sale']
+        sale_line, shipment = t['sale_line'], t['shipment']
+        product, template = t['product'], t['template']
         cast = cls.amount.sql_cast
         amount = Round(cast(cast(move.quantity)
                 * cast(Coalesce(move.unit_price, 0))), 2)
-        return (move
-            .join(lot, condition=move.lot == lot.id)
-            .join(location, condition=(move.to_location == location.id)
-                & (location.type == 'customer'))
-            .join(product, condition=move.product == product.id)
-            .join(template, condition=product.template == template.id)
-            .join(sale_line, 'LEFT',
-                condition=move.origin.like('sale.line,%')
-                & (sale_line.id == Move.origin.sql_id(move.origin, Move)))
-            .join(sale, 'LEFT', condition=sale_line.sale == sale.id)
-            .join(shipment, 'LEFT',
-                condition=move.shipment.like(Shipment.__name__ + ',%')
-                & (shipment.id == Move.shipment.sql_id(move.shipment, Move)))
-            .select(
-                move.id, move.effective_date.as_('date'),
-                move.id.as_('move'), move.shipment, sale.id.as_('sale'),
-                sale_line.id.as_('sale_line'),
-                Coalesce(
-                    sale.invoice_party, sale.party,
-                    shipment.customer).as_('party'),
-                lot.id.as_('lot'), product.id.as_('product'),
-                template.component_kind.as_('kind'), move.quantity, move.unit,
-                cast(amount).as_('amount'), move.currency,
-                where=(move.company == company) & (move.state == 'done')
-                & ((template.component_kind != Null)
-                    | (template.device == Literal(True)))
-                & (move.effective_date <= date)
-                # What came back is no longer sold
-                & (Coalesce(lot.current_move, move.id) == move.id)
-                & ~Exists(cls._invoiced(move, date))))
+        return cls._from(t).select(
+            move.id, move.effective_date.as_('date'),
+            move.id.as_('move'), move.shipment, sale.id.as_('sale'),
+            sale_line.id.as_('sale_line'),
+            Coalesce(
+                sale.invoice_party, sale.party, shipment.customer,
+                t['waste'].party).as_('party'),
+            lot.id.as_('lot'), product.id.as_('product'),
+            template.component_kind.as_('kind'), move.quantity, move.unit,
+            cast(amount).as_('amount'), move.currency,
+            where=(move.company == company) & (move.state == 'done')
+            & ((template.component_kind != Null)
+                | (template.device == Literal(True)))
+            & (move.effective_date <= date)
+            # What came back is no longer sold
+            & (Coalesce(lot.current_move, move.id) == move.id)
+            & (Coalesce(t['waste'].state, '') != 'refused')
+            & ~Exists(cls._invoiced(move, date)))
 
     @classmethod
     def _invoiced(cls, move, date):

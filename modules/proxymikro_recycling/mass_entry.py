@@ -166,6 +166,7 @@ class Ledger:
                 for mode, bucket in MODES.items()),
             else_='treated')
         sold = Case(
+            (self.waste.id != Null, 'sold_materials'),
             (template.device == Literal(True), 'sold_devices'),
             ((template.component_kind == 'scrap') | (self.lot.unit == Null),
                 'sold_materials'),

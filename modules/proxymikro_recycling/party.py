@@ -88,7 +88,7 @@ class Erase(metaclass=PoolMeta):
                     *((n, '=', party.id) for n in WASTE_PARTIES),
                     ('carriers.party', '=', party.id),
                     ],
-                ('state', 'not in', ['processed', 'refused']),
+                ('state', 'not in', ['processed', 'refused', 'cancelled']),
                 ], limit=1)
         if shipments:
             raise EraseError(gettext(

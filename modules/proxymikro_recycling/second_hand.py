@@ -6,7 +6,7 @@ It is read from the moves, so that nothing is typed twice: what came from
 outside with its donor, what was sold with its buyer.
 """
 from sql import Literal, Null
-from sql.conditionals import Case
+from sql.conditionals import Case, Coalesce
 
 from trytond.model import ModelSQL, ModelView, fields
 from trytond.modules.currency.fields import Monetary
@@ -143,7 +143,9 @@ class SecondHand(ModelSQL, ModelView):
         Move = pool.get('stock.move')
         Shipment = pool.get('stock.shipment.out')
         since = pool.get('stock.configuration')(1).second_hand_since
+        Waste = pool.get('stock.shipment.waste')
         move, shipment = Move.__table__(), Shipment.__table__()
+        waste = Waste.__table__()
         location = pool.get('stock.location')
         from_, to = location.__table__(), location.__table__()
         lot = pool.get('stock.lot').__table__()
@@ -163,13 +165,17 @@ class SecondHand(ModelSQL, ModelView):
                 condition=move.shipment.like(Shipment.__name__ + ',%')
                 & (Move.shipment.sql_id(move.shipment, Move)
                     == shipment.id))
+            .join(waste, 'LEFT',
+                condition=move.shipment.like(Waste.__name__ + ',%')
+                & (Move.shipment.sql_id(move.shipment, Move) == waste.id))
             .select(
                 move.id.as_('id'), move.id.as_('move'),
                 move.effective_date.as_('date'),
                 Case((sale, 'sale'), else_='intake').as_('kind'),
                 move.company, move.lot, move.product, move.quantity,
                 move.unit, lot.manufacturer, lot.model, lot.serial_number,
-                shipment.customer.as_('buyer'),
+                Case((sale, Coalesce(shipment.customer, waste.party)),
+                    else_=Null).as_('buyer'),
                 Case((sale, move.unit_price), else_=Null).as_('unit_price'),
                 move.currency, where=where))
 

@@ -91,8 +91,9 @@ class SettlementLookup:
         lines = Line.get_invoiced(self.company, self.found, ['OR',
                 ('invoice.number', 'in', documents),
                 ('origin.sale.number', 'in', documents, 'sale.line'),
-                ('stock_moves.shipment.number', 'in', documents,
-                    'stock.shipment.out'),
+                *(('stock_moves.shipment.number', 'in', documents, model)
+                    for model in [
+                        'stock.shipment.out', 'stock.shipment.waste']),
                 ('stock_moves.lot.number', 'in', lots),
                 ])
         self.lines = defaultdict(list)

@@ -59,6 +59,7 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
             ('accepted', "Accepted"),
             ('processed', "Processed"),
             ('refused', "Refused"),
+            ('cancelled', "Cancelled"),
             ], "State", readonly=True, sort=False)
 
     @classmethod
@@ -72,6 +73,7 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
         cls._order = [('effective_date', 'DESC NULLS FIRST'), ('id', 'DESC')]
         cls._transitions |= {
             ('draft', 'sealed'),
+            ('draft', 'cancelled'),
             ('sealed', 'draft'),
             ('sealed', 'sent'),
             ('sent', 'accepted'),
@@ -86,6 +88,10 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
                     },
                 'draft': {
                     'invisible': Eval('state') != 'sealed',
+                    'depends': ['state'],
+                    },
+                'cancel': {
+                    'invisible': Eval('state') != 'draft',
                     'depends': ['state'],
                     },
                 'send': {
@@ -116,7 +122,10 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
 
     @property
     def _out_moves(self):
-        return [m for m in self.moves if m.to_location.stage == 'treatment']
+        return [
+            m for m in self.moves
+            if m.to_location.stage == 'treatment'
+            or m.to_location.type == 'customer']
 
     @property
     def today(self):
@@ -175,6 +184,13 @@ class ShipmentWaste(ShipmentMixin, Workflow, ModelSQL, ModelView):
     def draft(cls, shipments):
         Move = Pool().get('stock.move')
         Move.draft([m for s in shipments for m in s.moves])
+
+    @classmethod
+    @ModelView.button
+    @Workflow.transition('cancelled')
+    def cancel(cls, shipments):
+        Move = Pool().get('stock.move')
+        Move.cancel([m for s in shipments for m in s.moves])
 
     @classmethod
     @ModelView.button

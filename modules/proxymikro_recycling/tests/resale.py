@@ -5,6 +5,7 @@ import datetime as dt
 from decimal import Decimal
 
 from trytond.pool import Pool
+from trytond.transaction import Transaction
 
 from .test_provenance import ProvenanceMixin
 
@@ -72,7 +73,7 @@ class Resale(ProvenanceMixin):
         sale.lines = sale_lines
         sale.save()
         for act in [Sale.quote, Sale.confirm, Sale.process, Sale.dispatch,
-                Sale.process]:
+                self.send_waste, Sale.process]:
             sale = Sale(sale.id)
             if act != Sale.process or sale.state in {
                     'confirmed', 'processing'}:
@@ -81,6 +82,20 @@ class Resale(ProvenanceMixin):
         if post:
             self.post(invoice)
         return Invoice(invoice.id)
+
+    def send_waste(self, sales):
+        "Let what is sold for its material leave"
+        pool = Pool()
+        Shipment = pool.get('stock.shipment.waste')
+        shipments = Shipment.browse(
+            [w for s in sales for w in s.waste_shipments])
+        for shipment in shipments:
+            shipment.waste_code = self._get(
+                'waste.code', 'proxymikro_recycling.waste_code_unit')
+            shipment.save()
+        with Transaction().set_context(_skip_warnings=True):
+            for act in [Shipment.seal, Shipment.send]:
+                act(Shipment.browse([s.id for s in shipments]))
 
     def post(self, invoice):
         Invoice = Pool().get('account.invoice')

@@ -156,77 +156,6 @@ class IncomeTestCase(TestCase):
         self.assertEqual({r.sale for r in back}, {r.sale for r in rows})
 
     @with_books(TODAY.year)
-    def test_states(self, books):
-        "Invoiced, partly paid by a transfer, then reconciled; or by entries"
-        resale = Resale(books)
-        Invoice = Pool().get('account.invoice')
-        *parts, scrap = resale.dismantle()
-        party = resale.buyer()
-        invoice = resale.sell(party, (Decimal('10.00'), parts))
-
-        def states(invoice):
-            return {r.state for r in self.rows([('invoice', '=', invoice)])}
-
-        self.assertEqual(states(invoice.id), {'invoiced'})
-        first = resale.receive(Decimal('13.33'), invoice)
-        self.assertEqual(states(invoice.id), {'partly_paid'})
-        second = resale.receive(Decimal('26.67'), Invoice(invoice.id))
-        self.assertEqual(states(invoice.id), {'reconciled'})
-        row = self.rows([('statement_lines', '=', first.id)])[0]
-        self.assertEqual(set(row.statement_lines), {first, second})
-        self.assertEqual(len(row.payments), 2)
-        self.assertEqual(
-            len(self.rows([('payments', 'in', [
-                                p.id for p in row.payments])])), 4)
-        # Paid by another invoice of theirs: nothing comes from the bank
-        other = resale.sell(party, (Decimal('1.00'), [scrap]))
-        resale.credit(other)
-        self.assertNotIn('reconciled', states(other.id))
-
-    @with_books(TODAY.year)
-    def test_partly_by_the_bank(self, books):
-        "Reconciled once all the money is behind a line of the bank"
-        pool = Pool()
-        Invoice = pool.get('account.invoice')
-        Line = pool.get('account.move.line')
-        resale = Resale(books)
-        *parts, scrap = resale.dismantle()
-        party = resale.buyer()
-
-        def state(invoice):
-            row, = {r.state for r in self.rows([('invoice', '=', invoice.id)])}
-            return row
-
-        # A transfer, and an entry in cash that no bank knows
-        invoice = resale.sell(party, (Decimal('10.00'), parts))
-        resale.receive(Decimal('25.00'), invoice)
-        cash = books.move(
-            TODAY, ('5311', Decimal('15.00'), 0),
-            (invoice.account.code, 0, Decimal('15.00'), party))
-        paid, = [l for l in cash.lines if l.credit]
-        Invoice.add_payment_lines({invoice: [paid]})
-        Line.reconcile([
-                l for i in [Invoice(invoice.id)]
-                for l in i.lines_to_pay + i.payment_lines])
-        resale.process(invoice)
-        self.assertEqual(state(invoice), 'paid')
-
-        # A credit note and a transfer of the rest
-        other = resale.sell(party, (Decimal('2.00'), [scrap]))
-        credit, = Invoice.credit([other])
-        line, = credit.lines
-        line.unit_price = Decimal('0.50')
-        line.save()
-        resale.post(Invoice(credit.id))
-        resale.receive(
-            other.total_amount + Invoice(credit.id).total_amount, other)
-        Line.reconcile([
-                l for i in Invoice.browse([other, credit])
-                for l in i.lines_to_pay + i.payment_lines])
-        resale.process(other)
-        self.assertEqual(state(other), 'reconciled')
-
-    @with_books(TODAY.year)
     def test_settlement(self, books):
         "What adjusts an invoice goes to the lots settled, and weighs nothing"
         pool = Pool()
@@ -260,35 +189,6 @@ class IncomeTestCase(TestCase):
                         ('settlement', '=', settlement.id)])},
             {invoice, settlement.adjustment})
         self.check(books)
-
-    @with_books(TODAY.year)
-    def test_through_the_cheques(self, books):
-        "The bank line of a cheque is behind the account of the cheques"
-        pool = Pool()
-        Invoice = pool.get('account.invoice')
-        Line = pool.get('account.move.line')
-        resale = Resale(books)
-        party = resale.buyer()
-        invoice = resale.sell(
-            party, (Decimal('1.00'), resale.dismantle()[-1:]))
-        amount = invoice.total_amount
-        move = books.move(
-            TODAY, ('5112', amount, 0),
-            (invoice.account.code, 0, amount, party))
-        cheque, paid = sorted(move.lines, key=lambda l: l.credit)
-        Line.reconcile([paid, *invoice.lines_to_pay])
-        resale.process(invoice)
-        row, = self.rows([('invoice', '=', invoice.id)])
-        self.assertEqual(row.state, 'paid')
-        self.assertEqual(row.statement_lines, ())
-        bank = resale.receive(amount, account='5112')
-        cleared, = Line.search([('origin', '=', str(bank))])
-        cheque.account.reconcile = True
-        cheque.account.save()
-        Line.reconcile([cheque, cleared])
-        row, = self.rows([('statement_lines', '=', bank.id)])
-        self.assertEqual(row.invoice, Invoice(invoice.id))
-        self.assertEqual(row.state, 'reconciled')
 
     @with_books(TODAY.year)
     def test_to_be_explained(self, books):

@@ -114,6 +114,22 @@ class IncomeYearEndTestCase(TestCase):
         cut_off, = CutOff.get_proposals(books.years[TODAY.year])
         self.assertEqual(cut_off.party, buyer)
 
+    @with_books(TODAY.year)
+    def test_cut_off_of_refused(self, books):
+        "The load that its buyer refused is not sold"
+        Shipment = Pool().get('stock.shipment.waste')
+        resale = Resale(books)
+        *_, scrap = resale.dismantle()
+        invoice = resale.sell(
+            resale.buyer(), (Decimal('1.00'), [scrap]), post=False)
+        name = 'recycling.income.unbilled'
+        self.assertEqual([r.lot for r in self.search(name)], [scrap])
+        shipment, = invoice.sales[0].waste_shipments
+        shipment.refusal_reason = "Wet"
+        shipment.save()
+        Shipment.refuse([shipment])
+        self.assertEqual(self.search(name), [])
+
     @with_books(TODAY.year, TODAY.year + 1)
     def test_cut_off_of_settlement(self, books):
         "The note known at the end of the year, whose credit note comes after"

@@ -15,7 +15,8 @@ __all__ = [
     'add_component', 'create_books', 'create_buyer', 'create_employee',
     'create_euro_company', 'declare_diskless', 'dismantle', 'get_part',
     'give_desktops', 'import_bank_file', 'invoice_sale', 'pay_by_bank',
-    'register_company', 'sell', 'send_to_treatment', 'setup_recycling']
+    'register_company', 'sell', 'send_sold_waste', 'send_to_treatment', 'setup_recycling',
+    'ship_sale']
 
 
 def setup_recycling(config=None):
@@ -180,12 +181,33 @@ def send_to_treatment(lots, operation=None, code="16 02 14"):
     return shipment
 
 
+def ship_sale(sale):
+    "Quote, confirm and ship the sale, the waste by waste shipments"
+    for button in ['quote', 'confirm']:
+        sale.click(button)
+    if sale.shipments:
+        sale.click('dispatch')
+    send_sold_waste(sale)
+    sale.reload()
+
+
+def send_sold_waste(sale, code="16 02 14"):
+    "Send the waste shipments of the sale"
+    Shipment = Model.get('stock.shipment.waste')
+    for shipment in Shipment.find([
+                ('moves.sale', '=', sale.id), ('state', '=', 'draft')]):
+        if not shipment.waste_code:
+            shipment.waste_code, = Model.get('waste.code').find([
+                    ('code', '=', code)])
+            shipment.save()
+        shipment.click('seal')
+        shipment.click('send')
+
+
 def invoice_sale(sale):
     "Quote, confirm, ship and invoice the sale and return its invoice"
     Invoice = Model.get('account.invoice')
-    for button in ['quote', 'confirm', 'dispatch']:
-        sale.click(button)
-    sale.reload()
+    ship_sale(sale)
     invoice, = sale.invoices
     invoice = Invoice(invoice.id)
     invoice.invoice_date = dt.date.today()
