@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 import unittest
+from unittest.mock import patch
 
 import pytest
 
 from command.database import MODULES
-from command.server import backup, install, restore, totals
+from command.server import backup, install, restore, services, totals
 from command.server.place import DATABASE
 from command.tools import ROOT, Failure
 
@@ -94,6 +95,34 @@ def test_replace(place):
     assert totals.read(place, DATABASE) == before
     kept = totals.read(place, f'{DATABASE}_replaced')
     assert kept['rows']['ir_attachment'] == 0
+    install.drop_database(place, f'{DATABASE}_replaced')
+
+
+def test_other_release(place, capsys):
+    "A backup of another release is not served by the code of this one"
+    folder = backup.backups(place)[-1]
+    manifest = backup.read_manifest(folder)
+    path = folder / backup.MANIFEST
+    text = path.read_text()
+    try:
+        path.write_text(json.dumps({**manifest, 'release': '7.9.0-old'}))
+        (place.releases / '7.9.0-old').mkdir()
+        with (patch.object(services, 'start') as start,
+                patch.object(services, 'disable') as disable):
+            restore.restore(place, folder, replace=True)
+        start.assert_not_called()
+        disable.assert_called_once_with(place)
+        said = capsys.readouterr().out
+        assert "le site reste arrêté" in said
+        assert "ln -sfn 7.9.0-old" in said and "upgrade" in said
+    finally:
+        (place.releases / '7.9.0-old').rmdir()
+        path.write_text(text)
+    with (patch.object(services, 'start') as start,
+            patch.object(services, 'disable') as disable):
+        restore.restore(place, folder, replace=True)
+    start.assert_called_once_with(place)
+    disable.assert_not_called()
     install.drop_database(place, f'{DATABASE}_replaced')
 
 

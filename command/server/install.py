@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """./proxymikro install: make the server, or what it lacks."""
+import contextlib
 import glob
 import os
 import pathlib
@@ -29,7 +30,9 @@ PACKAGES = {
 
 
 def tell(state, text):
-    print(f'{state:<10}{text}', flush=True)
+    # Who reads may have gone: a line that drops stops nothing
+    with contextlib.suppress(OSError):
+        print(f'{state:<10}{text}', flush=True)
 
 
 def command(args):
@@ -56,6 +59,17 @@ def get_answers(place, path):
             known.setdefault('mot_de_passe', '')
         answers = answers_.ask(known)
     answers_.check(answers, need_password=not place.conf.exists())
+    return answers
+
+
+def kept_answers(place):
+    "Return the answers of the last time, all checked"
+    path = place.etc / 'reponses.toml'
+    answers = answers_.read(path)
+    try:
+        answers_.check(answers, need_password=False)
+    except Failure as failure:
+        raise Failure(f"{path} : {failure}") from None
     return answers
 
 
@@ -197,6 +211,19 @@ def set_release(place, database, name):
         + literal(name))
 
 
+def made_by(place, database=DATABASE):
+    """Return which release made or upgraded the database, if known.
+
+    It need not accept connections.
+    """
+    return place.value(
+        "SELECT split_part(value, '=', 2) FROM pg_database AS d "
+        'JOIN pg_db_role_setting AS s ON s.setdatabase = d.oid, '
+        'unnest(setconfig) AS value '
+        f'WHERE datname = {literal(database)} AND setrole = 0 '
+        "AND value LIKE 'proxymikro.release=%'", role=SUPERUSER)
+
+
 def make_database(place, answers):
     "Build it under another name: an interruption leaves no half database"
     if exists(place, DATABASE):
@@ -239,12 +266,25 @@ def check_files(place):
         tell('ok', "systemd relit les services : sans faute")
 
 
+def serve(place):
+    "Start the services, unless their code is not that of the database"
+    code, data = release.current(place), made_by(place)
+    if data in {None, code}:
+        services.start(place)
+        return True
+    services.disable(place)
+    tell('attention', f"la base est de la version {data}, le code est {code} "
+        ": le site reste arrêté.")
+    return False
+
+
 def start(place, changed):
     if place.has_systemd:
         services.reload(place)
+        if not serve(place):
+            return
         if changed:
             services.restart(place)
-        services.start(place)
         services.wait(place)
         return tell('fait' if changed else 'déjà', "services démarrés")
     tell('attention', "systemd ne tourne pas ici : sur le serveur, lancez")

@@ -17,6 +17,7 @@ import subprocess
 import urllib.parse
 
 from ..tools import Failure
+from . import signals
 
 ACCOUNT = DATABASE = 'proxymikro'
 SUPERUSER = 'postgres'
@@ -38,6 +39,7 @@ class Place:
         self.backups = self.prefix / 'var' / 'backups' / 'proxymikro'
         self.releases = self.prefix / 'usr' / 'local' / 'lib' / 'proxymikro'
         self.current = self.releases / 'current'
+        self.journal = self.releases / '.upgrade.json'
         self.bin = self.current / 'env' / 'bin'
         self.www = self.current / 'www'
         self.socket = self.prefix / 'run' / 'proxymikro' / 'web.sock'
@@ -75,7 +77,8 @@ class Place:
                 raise Failure(
                     "une autre commande est en cours (installation, "
                     "sauvegarde ou mise à jour) : attendez sa fin.") from None
-            yield
+            with signals.heard():
+                yield
 
     def settings(self):
         parser = configparser.ConfigParser(interpolation=None)
@@ -106,13 +109,15 @@ class Place:
     def run(self, command, what, user=ACCOUNT, env=(), **kwargs):
         """Run the command as the user and return what it says.
 
-        Its environment is its own: nobody's TRYTOND_ or PG variables.
+        Its environment is its own: nobody's TRYTOND_ or PG variables. So is
+        its session: what is typed at the terminal stops us, and we stop it.
         """
         kwargs = {
             'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, **kwargs}
         result = subprocess.run(
             [str(c) for c in command], stderr=subprocess.PIPE, text=True,
             cwd=self.state if self.state.exists() else '/',
+            start_new_session=True,
             env={**self.environ(), **dict(env)}, **self.become(user), **kwargs)
         if result.returncode:
             said = '\n'.join(filter(None, [result.stdout, result.stderr]))
@@ -143,6 +148,14 @@ class Place:
     def value(self, query, database='postgres', role=ACCOUNT):
         rows = self.sql(query, database, role)
         return rows[0][0] if rows else None
+
+
+def write_whole(path, text):
+    "Write the file as it will be, or leave it as it is"
+    new = path.with_name(f'.{path.name}.new')
+    new.unlink(missing_ok=True)
+    new.write_text(text, encoding='utf-8')
+    new.replace(path)
 
 
 def ids(user, group):

@@ -8,8 +8,8 @@ import re
 import shutil
 
 from ..tools import Failure
-from . import backup, release, services
-from .install import exists, set_release, tell
+from . import backup, release, services, signals
+from .install import exists, serve, set_release, tell
 from .place import DATABASE, Place
 
 NAME = re.compile(r'[a-z][a-z0-9_]{0,40}')
@@ -45,6 +45,7 @@ def restore(place, folder, database=DATABASE, replace=False):
 
     The one that had this name is kept as NAME_replaced.
     """
+    reopen(place, database)
     manifest = check_manifest(folder)
     if exists(place, database) and not replace:
         raise Failure(f"la base {database} existe : ajoutez --replace pour "
@@ -58,15 +59,27 @@ def restore(place, folder, database=DATABASE, replace=False):
         with stopped(place, database):
             rename(place, new, database, old)
     finally:
-        backup.drop_database(place, new)
+        with signals.unheard():
+            backup.drop_database(place, new)
     tell('fait', f"base {database} restaurée de {folder}, comparée")
     if exists(place, old):
         tell('', f"la base d'avant est gardée sous le nom {old}")
     for line in problems:
         tell('panne', line)
-    if manifest['release'] != release.current(place):
-        tell('attention', f"elle est de la version {manifest['release']} : "
-            "lancez ./proxymikro upgrade.")
+    if database == DATABASE and manifest['release'] != release.current(place):
+        tell_release(place, manifest['release'])
+
+
+def tell_release(place, name):
+    "Say how to serve a database of another release"
+    tell('attention', f"elle est de la version {name}, le serveur non : "
+        "le site reste arrêté.")
+    tell('', "pour la mettre à jour : sudo ./proxymikro upgrade, là où est le "
+        "logiciel")
+    if (place.releases / name).is_dir():
+        tell('', "pour la servir telle quelle : "
+            f"sudo ln -sfn {name} {place.current}, "
+            "puis sudo proxymikro install")
 
 
 @contextlib.contextmanager
@@ -75,11 +88,12 @@ def stopped(place, database):
     if database != DATABASE:
         yield
         return
-    services.stop(place)
     try:
+        services.stop(place)
         yield
     finally:
-        services.start(place)
+        with signals.unheard():
+            serve(place)
 
 
 def check_manifest(folder):
@@ -114,6 +128,12 @@ def put_files(place, folder, manifest, database):
     place.own(place.files / database, mode=0o750)
 
 
+def reopen(place, database):
+    "Let people in again, if a renaming was killed"
+    if exists(place, database):
+        place.admin(f'ALTER DATABASE {database} ALLOW_CONNECTIONS true')
+
+
 def rename(place, new, database, old):
     "Let the new database take the name, at once"
     if not exists(place, database):
@@ -129,6 +149,7 @@ def rename(place, new, database, old):
             f'ALTER DATABASE {database} RENAME TO {old}; '
             f'ALTER DATABASE {old} ALLOW_CONNECTIONS true; '
             f'ALTER DATABASE {new} RENAME TO {database}')
-    except Failure:
-        place.admin(f'ALTER DATABASE {database} ALLOW_CONNECTIONS true')
+    except BaseException:
+        with signals.unheard():
+            reopen(place, database)
         raise

@@ -21,11 +21,17 @@ def systemctl(place, *args):
 
 
 def start(place):
+    systemctl(place, 'enable', '--quiet', TARGET, *SERVICES, *TIMERS)
     systemctl(place, 'start', TARGET, *SERVICES)
 
 
 def stop(place):
     systemctl(place, 'stop', TARGET, *SERVICES)
+
+
+def disable(place):
+    "Stop them, and leave them stopped when the machine starts again"
+    systemctl(place, 'disable', '--now', '--quiet', TARGET, *SERVICES)
 
 
 def restart(place):
@@ -35,8 +41,6 @@ def restart(place):
 def reload(place):
     "Take the new units and the new site"
     systemctl(place, 'daemon-reload')
-    systemctl(
-        place, 'enable', '--quiet', TARGET, *SERVICES, *TIMERS)
     systemctl(place, 'reload-or-restart', 'nginx')
 
 
