@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 import unittest
+from email.message import EmailMessage
 from pathlib import Path
 from unittest import mock
 
@@ -160,6 +161,20 @@ class FilesTestCase(unittest.TestCase):
         self.assertIn(
             "from = Les Amis d'Ada <contact@exemple.fr>",
             conf['trytond.conf'])
+
+    def test_sender_comma(self):
+        "Test the punctuation and the accents of a name make no other address"
+        for name in ['Ada, Charles et Cie', 'Élan (Lyon)', 'A. D. A.']:
+            conf = self.contents(
+                association=name,
+                smtp='smtp://localhost:2525', expediteur='contact@exemple.fr')
+            sender = re.search('(?m)^from = (.*)$', conf['trytond.conf'])[1]
+            message = EmailMessage()
+            message['From'] = sender
+            address, = message['From'].addresses
+            self.assertEqual(
+                (address.display_name, address.addr_spec),
+                (name, 'contact@exemple.fr'))
 
     def test_optimised(self):
         "Test no service runs without the assertions that guard"

@@ -9,7 +9,6 @@ import datetime as dt
 import io
 import os
 import shutil
-import subprocess
 from email.header import decode_header, make_header
 from unittest.mock import patch
 
@@ -64,6 +63,7 @@ def test_again(place):
     assert 'mot_de_passe' not in (place.etc / 'reponses.toml').read_text()
     states = {line[:10].strip() for line in out.getvalue().splitlines()}
     assert states <= {'déjà', 'ok', 'attention', ''}
+    assert 'http://parc.exemple.fr/#proxymikro ' in out.getvalue()
 
 
 def test_interrupted(place):
@@ -181,28 +181,6 @@ def setting(place, **values):
         yield
     finally:
         place.conf.write_text(text)
-
-
-if FULL:
-    @pytest.mark.parametrize('tls', [False, True])
-    def test_nginx(place, tmp_path, tls):
-        "nginx reads the site, with and without a certificate"
-        answers = dict(ANSWERS)
-        if tls:
-            answers['certificat'], answers['cle'] = map(
-                str, certificate(tmp_path))
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                install.make_files(place, answers)
-            conf = tmp_path / 'nginx.conf'
-            conf.write_text(
-                f'pid {tmp_path}/pid; error_log {tmp_path}/error; events {{}}'
-                f' http {{ access_log {tmp_path}/access; '
-                f'include {place.nginx}/sites-enabled/proxymikro; }}')
-            subprocess.run(
-                ['/usr/sbin/nginx', '-t', '-q', '-c', conf], check=True)
-        finally:
-            install.make_files(place, ANSWERS)
 
 
 def test_certificate(place, tmp_path):

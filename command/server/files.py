@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import pathlib
 import re
+from email.utils import formataddr
 
 from . import answers as answers_
 from .place import DATABASE
@@ -15,6 +16,8 @@ UNITS = [
     'proxymikro-worker.service', 'proxymikro-backup.service',
     'proxymikro-backup.timer', 'proxymikro-doctor.service',
     'proxymikro-doctor.timer']
+# Of each process of the site
+THREADS = 4
 
 
 def render(name, values):
@@ -27,6 +30,7 @@ def values(place, answers):
     tls = bool(answers['certificat'])
     scheme = 'https' if tls else 'http'
     sender = answers['expediteur']
+    workers = multiprocessing.cpu_count()
     return {
         **answers,
         'url': f"{scheme}://{answers['site']}",
@@ -41,13 +45,16 @@ def values(place, answers):
         'www': str(place.www),
         'socket': str(place.socket),
         'nginx': str(place.nginx),
-        'workers': str(multiprocessing.cpu_count()),
+        'workers': str(workers),
+        'threads': str(THREADS),
+        'logins': str(workers * THREADS // 2),
         'password_length': str(answers_.PASSWORD_LENGTH),
         'forbidden': str(place.etc / 'mots-de-passe-interdits.txt'),
         'ssl': (f"certificate = {answers['certificat']}" if tls
             else '# Sans certificat'),
         'smtp': answers['smtp'] or 'smtp://localhost:25',
-        'sender': f"{answers['association']} <{sender}>" if sender else '',
+        'sender': (
+            formataddr((answers['association'], sender)) if sender else ''),
         'headers': ('add_header Strict-Transport-Security '
             '"max-age=31536000" always;' if tls else ''),
         }

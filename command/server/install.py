@@ -84,8 +84,9 @@ def install(place, answers):
     make_database(place, answers)
     check_files(place)
     start(place, changed)
-    tell('', f"Le site : {files.values(place, answers)['url']} "
-        f"(base {DATABASE}, utilisateur admin)")
+    url = files.values(place, answers)['url']
+    tell('', f"Le site : {url}/#{DATABASE} (utilisateur admin)")
+    tell('', "C'est l'adresse à donner aux bénévoles : elle dit aussi la base.")
 
 
 def make_packages():
