@@ -182,6 +182,45 @@ def test_problems(place):
     assert FILE_ID in backup.read_manifest(folder)['problems'][0]
 
 
+def test_planted(place, tmp_path):
+    "What the services could plant among the attachments leads nowhere"
+    folder = place.files / DATABASE
+    secret = tmp_path / 'secret'
+    secret.write_text('of root')
+    (folder / 'file').symlink_to(secret)
+    (folder / 'folder').symlink_to(tmp_path)
+    os.mkfifo(folder / 'pipe')
+    later()
+    try:
+        made, sound = backup.backup(place)
+    finally:
+        for name in ['file', 'folder', 'pipe']:
+            (folder / name).unlink()
+    assert not sound
+    assert backup.read_manifest(made)['problems'] == [
+        f"files/{name} n'est pas un fichier : laissé"
+        for name in ['folder', 'file', 'pipe']]
+    assert {p.name for p in (made / 'files').iterdir()} == {FILE_ID[:2]}
+    # The way back
+    (folder / FILE_ID[:2]).rename(folder / 'kept')
+    (folder / FILE_ID[:2]).symlink_to(tmp_path)
+    try:
+        with pytest.raises(Failure, match="passe par un lien"):
+            restore.restore(place, made, replace=True)
+    finally:
+        (folder / FILE_ID[:2]).unlink()
+        (folder / 'kept').rename(folder / FILE_ID[:2])
+    assert [path.name for path in tmp_path.iterdir()] == ['secret']
+    path = folder / FILE_ID[:2] / FILE_ID[2:4] / FILE_ID
+    content = path.read_bytes()
+    path.unlink()
+    path.symlink_to(secret)
+    restore.restore(place, made, replace=True)
+    assert not path.is_symlink() and path.read_bytes() == content
+    assert secret.read_text() == 'of root'
+    install.drop_database(place, f'{DATABASE}_replaced')
+
+
 def test_secrets(place):
     "The password of the mail server is in no backup"
     text = place.conf.read_text()

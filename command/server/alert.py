@@ -13,6 +13,7 @@ from email.utils import formatdate, make_msgid
 
 from ..tools import Failure
 from . import answers, checks
+from .place import write_whole
 
 
 def tell(place, lines):
@@ -31,7 +32,7 @@ def tell(place, lines):
     if states == known and checks.BROKEN not in states.values():
         return False
     send(place, get_message(place, wrong))
-    kept.write_text(json.dumps(states))
+    write_whole(kept, json.dumps(states))
     return True
 
 

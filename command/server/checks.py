@@ -15,7 +15,7 @@ import urllib.request
 from ..tools import ROOT
 from . import answers, services
 from . import backup as backups
-from .place import DATABASE
+from .place import ACCOUNT, DATABASE
 
 OK, WATCH, BROKEN = range(3)
 WORDS = {OK: 'ok', WATCH: 'attention', BROKEN: 'panne'}
@@ -65,8 +65,9 @@ def permissions(place):
         if not path.exists() or path.stat().st_mode & stat.S_IRWXO]
     if wrong:
         return BROKEN, f"lisible par tous, ou absent : {', '.join(wrong)}"
-    if not place.is_trial and place.files.owner() != 'proxymikro':
-        return BROKEN, f"{place.files} n'est pas à l'utilisateur proxymikro"
+    for path, owner in [(place.files, ACCOUNT), (place.state, 'root')]:
+        if not place.is_trial and path.owner() != owner:
+            return BROKEN, f"{path} n'est pas à l'utilisateur {owner}"
     return OK, "la configuration et les fichiers sont à l'abri"
 
 

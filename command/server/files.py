@@ -37,6 +37,7 @@ def values(place, answers):
         'database': DATABASE,
         'uri': place.uri(),
         'files': str(place.files),
+        'home': str(place.home),
         'state': str(place.state),
         'backups': str(place.backups),
         'conf': str(place.conf),

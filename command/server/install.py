@@ -102,7 +102,7 @@ def make_account(place):
     if not subprocess.run(
             ['getent', 'passwd', ACCOUNT], capture_output=True).returncode:
         return tell('déjà', f"utilisateur système {ACCOUNT}")
-    place.run(['useradd', '--system', '--user-group', '--home-dir', place.state,
+    place.run(['useradd', '--system', '--user-group', '--home-dir', place.home,
             '--no-create-home', '--shell', '/usr/sbin/nologin', ACCOUNT],
         "useradd", user='root')
     tell('fait', f"utilisateur système {ACCOUNT}")
@@ -127,7 +127,8 @@ def make_role(place):
 def make_folders(place):
     for path, group, user, mode in [
             (place.etc, ACCOUNT, 'root', 0o750),
-            (place.state, ACCOUNT, ACCOUNT, 0o750),
+            (place.state, ACCOUNT, 'root', 0o750),
+            (place.home, ACCOUNT, ACCOUNT, 0o750),
             (place.files, ACCOUNT, ACCOUNT, 0o750),
             (place.backups, ACCOUNT, 'root', 0o750),
             (place.releases, 'root', 'root', 0o755),
@@ -238,7 +239,8 @@ def make_database(place, answers):
     create_database(place, NEW)
     password = place.state / '.password'
     try:
-        password.touch(mode=0o600)
+        password.unlink(missing_ok=True)
+        password.touch(mode=0o600, exist_ok=False)
         password.write_text(f"{answers['mot_de_passe']}\n")
         place.own(password)
         place.run(

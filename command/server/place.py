@@ -35,7 +35,9 @@ class Place:
         self.etc = self.prefix / 'etc' / 'proxymikro'
         self.conf = self.etc / 'trytond.conf'
         self.state = self.prefix / 'var' / 'lib' / 'proxymikro'
+        # Of the services; the rest of it is of root
         self.files = self.state / 'files'
+        self.home = self.state / 'home'
         self.backups = self.prefix / 'var' / 'backups' / 'proxymikro'
         self.releases = self.prefix / 'usr' / 'local' / 'lib' / 'proxymikro'
         self.current = self.releases / 'current'
@@ -70,7 +72,9 @@ class Place:
     def lock(self):
         "Only one command at a time changes the server"
         self.state.mkdir(parents=True, exist_ok=True)
-        with open(self.state / '.lock', 'w') as file:
+        lock = os.open(
+            self.state / '.lock', os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with open(lock, 'w') as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -129,7 +133,7 @@ class Place:
         return {
             'PATH': path if self.is_trial else
             '/usr/sbin:/usr/bin:/sbin:/bin',
-            'HOME': str(self.state),
+            'HOME': str(self.home),
             'LANG': 'C.UTF-8',
             }
 

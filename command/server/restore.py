@@ -5,10 +5,9 @@ import contextlib
 import os
 import pathlib
 import re
-import shutil
 
 from ..tools import Failure
-from . import backup, release, services, signals
+from . import attachments, backup, release, services, signals
 from .install import exists, serve, set_release, tell
 from .place import DATABASE, Place
 
@@ -55,7 +54,7 @@ def restore(place, folder, database=DATABASE, replace=False):
         backup.load(place, folder, new)
         problems = backup.compare(place, folder, manifest, new)
         set_release(place, new, manifest['release'])
-        put_files(place, folder, manifest, database)
+        attachments.put(place, folder, manifest['files'], database)
         with stopped(place, database):
             rename(place, new, database, old)
     finally:
@@ -106,26 +105,6 @@ def check_manifest(folder):
         if backup.digest(path) != digest:
             raise Failure(f"la sauvegarde est abîmée : {name} a changé.")
     return manifest
-
-
-def put_files(place, folder, manifest, database):
-    "Put back the attachments, and leave those that came since"
-    for name, digest in manifest['files'].items():
-        if not name.startswith('files/'):
-            continue
-        target = place.files / database / name.removeprefix('files/')
-        if target.is_file() and backup.digest(target) == digest:
-            continue
-        for parent in reversed(target.relative_to(place.files).parents[:-1]):
-            if not (place.files / parent).is_dir():
-                (place.files / parent).mkdir()
-                place.own(place.files / parent, mode=0o750)
-        new = target.with_name(f'.{target.name}.new')
-        shutil.copyfile(folder / name, new)
-        place.own(new, mode=0o640)
-        new.rename(target)
-    place.files.joinpath(database).mkdir(exist_ok=True)
-    place.own(place.files / database, mode=0o750)
 
 
 def reopen(place, database):
