@@ -6,9 +6,11 @@ With one module, which is sooner activated; all of them in PROXYMIKRO_FULL.
 """
 import contextlib
 import datetime as dt
+import http.client
 import io
 import os
 import shutil
+import subprocess
 from email.header import decode_header, make_header
 from unittest.mock import patch
 
@@ -20,7 +22,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from command import main
 from command.database import MODULES
 from command.server import (
-    alert, checks, database_checks, doctor, install, release)
+    alert, checks, database_checks, doctor, files, install, release)
 from command.server.checks import BROKEN, OK, WATCH
 from command.server.place import DATABASE
 from command.tools import Failure
@@ -101,6 +103,25 @@ def test_services(place):
     with running(place):
         for name in ['web', 'taches', 'file']:
             wait(lambda: check(place, name)[0] == OK)
+
+
+if shutil.which('systemd-analyze'):
+    def test_units(place):
+        "systemd ignores nothing in the units: an unknown word is told, and fails"
+        units = [place.units / unit for unit in files.UNITS]
+        # Without the option it says so, and ends well
+        command = ['systemd-analyze', 'verify', '--man=no',
+            '--recursive-errors=no']
+        assert subprocess.run(
+            [*command, *units], capture_output=True, text=True
+            ).stderr == ''
+        broken = place.units / 'broken.service'
+        broken.write_text(units[1].read_text().replace('PrivateTmp', 'Private'))
+        try:
+            assert subprocess.run(
+                [*command, broken], capture_output=True).returncode
+        finally:
+            broken.unlink()
 
 
 def test_late(place):
@@ -211,6 +232,10 @@ def test_mail(place):
 def test_backup_age(place):
     "A backup that is late is told, then one that is old"
     assert check(place, 'sauvegarde')[0] == WATCH
+    place.sql("UPDATE res_user SET create_date = create_date "
+        "- interval '5 days'", DATABASE)
+    assert check(place, 'sauvegarde') == (
+        BROKEN, "aucune, et le serveur a 5 jours")
     for days, state in [(10, BROKEN), (2, WATCH), (0, OK)]:
         made = dt.datetime.now() - dt.timedelta(days=days)
         folder = place.backups / f'{made:%Y-%m-%dT%H-%M-%S}'
@@ -248,6 +273,34 @@ def test_report(place):
     assert lines[0] == 'ok        jit         coupé'
     assert len([line for line in lines if line.startswith(
                 ('ok', 'attention', 'panne'))]) == 3 + len(doctor.CHECKS)
+
+
+def test_unexpected(place):
+    "What nobody foresaw breaks its own line, in French, and no other"
+    text = place.conf.read_text()
+    try:
+        place.conf.write_text('[web\n')
+        state, said = check(place, 'reglages')
+        assert state == BROKEN and "trytond.conf ne se lit pas" in said
+        with pytest.raises(Failure, match="trytond.conf ne se lit pas"):
+            alert.tell(place, {'reglages': (state, said)})
+    finally:
+        place.conf.write_text(text)
+    kept = place.backups.rename(place.backups.with_name('kept'))
+    try:
+        for name in ['sauvegarde', 'droits', 'disque']:
+            assert check(place, name)[0] == BROKEN
+    finally:
+        kept.rename(place.backups)
+
+    def garbage(place):
+        raise http.client.BadStatusLine('\n')
+
+    with patch.dict(doctor.CHECKS, jit=garbage):
+        state, said = check(place, 'jit')
+    assert state == BROKEN
+    assert said.startswith("n'a pas pu être examiné : BadStatusLine")
+    assert '\n' not in said
 
 
 class Inbox(Message):
@@ -302,5 +355,5 @@ def test_alert_refused(place):
             email_from='a@exemple.fr'):
         with pytest.raises(Failure, match="n'a pas pris le message"):
             alert.tell(place, lines)
-    assert not (place.state / '.doctor').exists() or (
-        'disque' not in (place.state / '.doctor').read_text())
+    kept = place.state / '.doctor'
+    assert not kept.exists() or 'disque' not in kept.read_text()

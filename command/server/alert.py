@@ -62,6 +62,6 @@ def send(place, message):
     try:
         with checks.smtp(uri) as server:
             server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         raise Failure(f"{uri.hostname} n'a pas pris le message : {error}"
             ) from None

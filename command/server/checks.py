@@ -136,8 +136,15 @@ def smtp(uri):
 
 
 def backup(place):
+    if not place.backups.is_dir():
+        return BROKEN, f"le dossier {place.backups} n'est plus là"
     folders = backups.backups(place)
     if not folders:
+        days = float(place.value(
+            'SELECT extract(epoch FROM now() - min(create_date)) / 86400 '
+            'FROM res_user', DATABASE))
+        if days > BACKUP_OLD:
+            return BROKEN, f"aucune, et le serveur a {days:.0f} jours"
         return WATCH, "aucune encore"
     made = dt.datetime.strptime(folders[-1].name, backups.NAME)
     days = (dt.datetime.now() - made).total_seconds() / 86400

@@ -86,7 +86,11 @@ class Place:
 
     def settings(self):
         parser = configparser.ConfigParser(interpolation=None)
-        parser.read(self.conf, encoding='utf-8')
+        try:
+            parser.read(self.conf, encoding='utf-8')
+        except (configparser.Error, UnicodeDecodeError) as error:
+            said = ' '.join(str(error).split())
+            raise Failure(f"{self.conf} ne se lit pas : {said}") from None
         return parser
 
     def uri(self, role=ACCOUNT, database=''):
