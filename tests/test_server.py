@@ -68,6 +68,32 @@ def test_again(place):
     assert 'http://parc.exemple.fr/#proxymikro ' in out.getvalue()
 
 
+def test_python_changed(place):
+    "An environment that Debian's new Python no longer runs is made again"
+    name = release.current(place)
+    folder = place.releases / name / 'env'
+    kept = folder.rename(folder.with_name('kept'))
+    try:
+        (folder / 'bin').mkdir(parents=True)
+        (folder / 'bin' / 'python').symlink_to('/usr/bin/false')
+        with patch.object(release, 'name', lambda: 'other'):
+            with pytest.raises(Failure, match="git checkout"):
+                install.make_release(place)
+
+        def build(path):
+            assert path == folder
+            shutil.rmtree(folder)
+            kept.rename(folder)
+
+        with patch.object(release, 'build_environment', build):
+            assert install.make_release(place)
+        assert not install.make_release(place)
+    finally:
+        if kept.exists():
+            shutil.rmtree(folder)
+            kept.rename(folder)
+
+
 def test_interrupted(place):
     "An activation that fails leaves no database, and can be started again"
     with (patch.object(install, 'DATABASE', 'other'),
@@ -150,6 +176,9 @@ def test_database(place):
     for name, breaking, mending in [
             ('jit', 'ALTER DATABASE {} SET jit = on',
                 'ALTER DATABASE {} SET jit = off'),
+            ('collation', "UPDATE pg_database SET datcollversion = '1' "
+                "WHERE datname = '{}'",
+                'ALTER DATABASE {} REFRESH COLLATION VERSION'),
             ('version', "ALTER DATABASE {} SET proxymikro.release = 'x'",
                 "ALTER DATABASE {} SET proxymikro.release = '%s'"
                 % release.current(place)),

@@ -79,8 +79,8 @@ def install(place, answers):
         make_account(place)
     make_role(place)
     make_folders(place)
-    make_release(place)
-    changed = make_files(place, answers)
+    changed = make_release(place)
+    changed |= make_files(place, answers)
     make_database(place, answers)
     check_files(place)
     start(place, changed)
@@ -140,17 +140,25 @@ def make_folders(place):
 
 
 def make_release(place):
-    "The environment, the first time: afterwards it is up to the upgrade"
+    """Make the environment and return whether it changed.
+
+    The first time, or when Python did: afterwards it is up to the upgrade.
+    """
     name, current = release.name(), release.current(place)
-    if current:
+    if current and release.works(place, current):
         if current != name:
             tell('attention', f"la version installée est {current}, celle "
                 f"d'ici {name} : ./proxymikro upgrade y passe.")
-        return tell('déjà', f"version {current}")
+        tell('déjà', f"version {current}")
+        return False
     tell('', "préparation de l'environnement et du client web…")
-    release.build(place, name)
-    release.switch(place, name)
-    tell('fait', f"version {name}")
+    if current:
+        release.repair(place, current)
+    else:
+        release.build(place, name)
+        release.switch(place, name)
+    tell('changé' if current else 'fait', f"version {name}")
+    return True
 
 
 def make_files(place, answers):

@@ -40,6 +40,8 @@ def upgrade(place, name):
     if way['code'] == name == way['database']:
         tell('déjà', f"version {name}")
         return 0
+    if not release.works(place, way['code']):
+        raise release.broken(way['code'])
     made = release.build(place, name)
     tell('fait' if made else 'déjà', f"version {name} préparée")
     if made_by(place) != name:
