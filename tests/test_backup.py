@@ -226,11 +226,15 @@ def test_secrets(place):
     text = place.conf.read_text()
     place.conf.write_text(text.replace(
             'smtp://localhost:25', 'smtps://ada:s3cr%40t@smtp.exemple.fr:465'))
+    place.local.write_text('[database]\nuri = postgresql://a:s3cr@base/\n')
     later()
     try:
         folder, _ = backup.backup(place)
     finally:
         place.conf.write_text(text)
+        place.local.unlink()
+    local = (folder / 'configuration' / 'local.conf').read_text()
+    assert 'postgresql://a:***@base/' in local
     kept = (folder / 'configuration' / 'trytond.conf').read_text()
     assert 'smtps://ada:***@smtp.exemple.fr:465' in kept
     assert 's3cr' not in kept

@@ -199,6 +199,36 @@ class FilesTestCase(unittest.TestCase):
         del given['mot_de_passe']
         self.assertEqual(answers.read(path), given)
 
+    def test_local(self):
+        "Test what local.conf says is said instead, and nothing else changes"
+        before = self.contents()['trytond.conf']
+        self.place.etc.mkdir(parents=True)
+        self.place.local.write_text(
+            '[proxymikro]\nbackup_days: 30\n[database]\n'
+            'uri = postgresql://p%40:x@base/\n[attachment]\n'
+            'filestore = False\nother = one\n  two\n')
+        text = self.contents()['trytond.conf']
+        self.place.conf.write_text(text)
+        found = self.place.settings()
+        self.place.conf.write_text(before)
+        expected = self.place.settings()
+        expected.set('proxymikro', 'backup_days', '30')
+        expected.set('database', 'uri', 'postgresql://p%40:x@base/')
+        expected.add_section('attachment')
+        expected.set('attachment', 'filestore', 'False')
+        expected.set('attachment', 'other', 'one\ntwo')
+        self.assertEqual(found, expected)
+        for line in before.splitlines():
+            if line.startswith('#'):
+                self.assertIn(line, text)
+
+    def test_local_unreadable(self):
+        "Test a local.conf that can't be read is named"
+        self.place.etc.mkdir(parents=True)
+        self.place.local.write_text('backup_days = 30')
+        with self.assertRaisesRegex(Failure, 'local.conf ne se lit pas'):
+            self.contents()
+
     def test_rewritten(self):
         "Test what was written by hand is kept beside"
         path = self.place.conf

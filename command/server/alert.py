@@ -37,7 +37,7 @@ def tell(place, lines):
 
 
 def get_message(place, wrong):
-    given = answers.read(place.etc / 'reponses.toml')
+    given = answers.read(place.answers)
     message = EmailMessage()
     message['From'] = place.settings().get('email', 'from', fallback='')
     message['To'] = given['courriel']

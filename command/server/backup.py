@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -113,7 +114,8 @@ def copy_files(place, target):
 def copy_configuration(place, target):
     "Copy the configuration without its passwords"
     target.mkdir()
-    for path in [place.conf, place.etc / 'reponses.toml']:
+    for path in filter(
+            pathlib.Path.exists, [place.conf, place.answers, place.local]):
         write(place, target / path.name,
             SECRET.sub(r'\1***@', path.read_text(encoding='utf-8')))
 

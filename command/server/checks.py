@@ -60,9 +60,11 @@ def is_right(conf, section, name, right):
 
 def permissions(place):
     wrong = [
-        str(path) for path in [place.conf, place.etc / 'reponses.toml',
+        str(path) for path in [place.conf, place.answers,
             place.files, place.backups]
         if not path.exists() or path.stat().st_mode & stat.S_IRWXO]
+    if place.local.exists() and place.local.stat().st_mode & stat.S_IRWXO:
+        wrong.append(str(place.local))
     if wrong:
         return BROKEN, f"lisible par tous, ou absent : {', '.join(wrong)}"
     for path, owner in [(place.files, ACCOUNT), (place.state, 'root')]:

@@ -67,8 +67,10 @@ def contents(place, answers):
     site = 'nginx-tls' if answers['certificat'] else 'nginx-plain'
     forbidden = '\n'.join(answers_.forbidden(answers)) + '\n'
     return {
-        place.etc / 'reponses.toml': (toml(answers), 'root', 0o600),
-        place.conf: (render('trytond.conf', v), 'proxymikro', 0o640),
+        place.answers: (toml(answers), 'root', 0o600),
+        place.conf: (
+            merge(render('trytond.conf', v), place.settings(place.local)),
+            'proxymikro', 0o640),
         place.etc / 'mots-de-passe-interdits.txt': (
             forbidden, 'proxymikro', 0o640),
         **{place.units / unit: (render(unit, v), 'root', 0o644)
@@ -78,6 +80,29 @@ def contents(place, answers):
         place.nginx / 'sites-available' / 'proxymikro': (
             render(site, v), 'root', 0o644),
         }
+
+
+def merge(text, local):
+    "Return the configuration with what local.conf says instead"
+    left = {section: dict(local[section]) for section in local.sections()}
+    lines, own = [], {}
+    for line in text.splitlines():
+        if header := re.fullmatch(r'\[(.+)\]', line):
+            own = left.pop(header[1], {})
+            lines += section(header[1], own)
+        elif line.partition('=')[0].strip() not in own:
+            lines.append(line)
+    for name, own in left.items():
+        lines += ['', *section(name, own)]
+    return '\n'.join(lines) + '\n'
+
+
+def section(name, options):
+    yield f'[{name}]'
+    if options:
+        yield '# De local.conf'
+    for option, value in options.items():
+        yield f'{option} = {value}'.replace('\n', '\n    ')
 
 
 def toml(answers):

@@ -46,7 +46,7 @@ def command(args):
 
 def get_answers(place, path):
     "Return the answers, all checked before anything is written"
-    kept = place.etc / 'reponses.toml'
+    kept = place.answers
     if path:
         mode = os.stat(path).st_mode if os.path.exists(path) else 0
         if mode & (stat.S_IRGRP | stat.S_IROTH):
@@ -64,7 +64,7 @@ def get_answers(place, path):
 
 def kept_answers(place):
     "Return the answers of the last time, all checked"
-    path = place.etc / 'reponses.toml'
+    path = place.answers
     answers = answers_.read(path)
     try:
         answers_.check(answers, need_password=False)
@@ -74,6 +74,8 @@ def kept_answers(place):
 
 
 def install(place, answers):
+    # Nothing is done if it can't be written
+    files.contents(place, answers)
     if not place.is_trial:
         make_packages()
         make_account(place)
@@ -169,6 +171,8 @@ def make_files(place, answers):
         state = files.write(place, path, content, group, mode)
         tell(state, f"fichier {path}")
         states.add(state)
+    if place.local.exists():
+        place.own(place.local, 'root', 'root', 0o600)
     for path, target in links(place):
         if not path.is_symlink():
             path.parent.mkdir(parents=True, exist_ok=True)

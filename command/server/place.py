@@ -34,6 +34,8 @@ class Place:
             raise Failure("PROXYMIKRO_PREFIX demande PROXYMIKRO_POSTGRESQL.")
         self.etc = self.prefix / 'etc' / 'proxymikro'
         self.conf = self.etc / 'trytond.conf'
+        self.answers = self.etc / 'reponses.toml'
+        self.local = self.etc / 'local.conf'
         self.state = self.prefix / 'var' / 'lib' / 'proxymikro'
         # Of the services; the rest of it is of root
         self.files = self.state / 'files'
@@ -84,13 +86,15 @@ class Place:
             with signals.heard():
                 yield
 
-    def settings(self):
+    def settings(self, path=None):
+        "Return what trytond.conf says, or another file like it"
+        path = path or self.conf
         parser = configparser.ConfigParser(interpolation=None)
         try:
-            parser.read(self.conf, encoding='utf-8')
+            parser.read(path, encoding='utf-8')
         except (configparser.Error, UnicodeDecodeError) as error:
             said = ' '.join(str(error).split())
-            raise Failure(f"{self.conf} ne se lit pas : {said}") from None
+            raise Failure(f"{path} ne se lit pas : {said}") from None
         return parser
 
     def uri(self, role=ACCOUNT, database=''):
