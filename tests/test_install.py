@@ -247,3 +247,21 @@ class ManualTestCase(unittest.TestCase):
         text = (ROOT / 'docs' / 'installer.md').read_text(encoding='utf-8')
         for key in answers.QUESTIONS:
             self.assertRegex(text, rf'(?m)^{key} = "')
+
+    def test_other_server(self):
+        "Test the second server runs what the first one does, on the network"
+        text = (ROOT / 'docs' / 'plusieurs-serveurs.md').read_text(
+            encoding='utf-8')
+        place = Place()
+        with mock.patch('multiprocessing.cpu_count', return_value=2):
+            contents = files.contents(place, ANSWERS)
+        unit, _, _ = contents[place.units / 'proxymikro-web.service']
+        line = re.search('(?m)^ExecStart=.+', unit)[0]
+        bind = f'--bind unix:{place.socket}'
+        self.assertIn(
+            line.replace(bind, f'{bind} --bind 10.0.0.12:8000'), text)
+        for option in ['num_proxies = 1', 'retry = 20', 'clean_timeout = 0']:
+            self.assertIn(f'\n{option}\n', text)
+            self.assertIn(f'\n{option}\n', contents[place.conf][0])
+        for path in [place.files, place.home]:
+            self.assertIn(str(path), text)

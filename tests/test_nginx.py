@@ -33,7 +33,10 @@ FULL = bool(os.environ.get('PROXYMIKRO_FULL'))
 class Slow(http.server.BaseHTTPRequestHandler):
     "An application that takes its time, as core does for a wrong password"
 
+    asked = []
+
     def do_POST(self):
+        self.asked.append(type(self.server))
         self.rfile.read(int(self.headers['Content-Length']))
         time.sleep(.3)
         self.send_response(200)
@@ -53,11 +56,36 @@ class Application(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 @contextlib.contextmanager
-def site(folder, answers):
-    "Run nginx with the site of the answers, on free ports"
+def site(folder, answers, other=None):
+    """Run nginx with the site of the answers, on free ports.
+
+    The other is the port of another server.
+    """
     place = Place(folder, 'postgresql://postgres@localhost:1/')
+    ports = write(place, answers)
+    if other:
+        (place.nginx / 'proxymikro.d').mkdir()
+        (place.nginx / 'proxymikro.d' / 'serveurs.conf').write_text(
+            f'server 127.0.0.1:{other};')
+    nginx = shutil.which('nginx', path=f"{os.environ['PATH']}:/usr/sbin")
+    with Application(str(place.socket), Slow) as application:
+        threading.Thread(
+            target=application.serve_forever, daemon=True).start()
+        process = subprocess.Popen(
+            [nginx, '-e', 'stderr', '-c', folder / 'nginx.conf'])
+        try:
+            wait_port(ports['80'])
+            yield ports
+        finally:
+            process.terminate()
+            process.wait()
+            application.shutdown()
+
+
+def write(place, answers):
+    "Write the files under the folder, and return the ports"
+    folder, root = place.prefix, place.prefix / 'html'
     ports = {'80': str(free_port()), '443': str(free_port())}
-    root = folder / 'html'
     with patch.object(files.multiprocessing, 'cpu_count', lambda: 2):
         contents = files.contents(place, answers)
     for path, (content, _, _) in contents.items():
@@ -68,26 +96,14 @@ def site(folder, answers):
         path.write_text(content.replace('/var/www/html', str(root)))
     (root / '.well-known' / 'acme-challenge').mkdir(parents=True)
     (root / '.well-known' / 'acme-challenge' / 'token').write_text('proof')
-    conf = folder / 'nginx.conf'
-    conf.write_text(
+    (folder / 'nginx.conf').write_text(
         f'user root; pid {folder}/pid; error_log {folder}/error; daemon off; '
         f'events {{}} http {{ access_log off; client_body_temp_path {folder}/b;'
         f' proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;'
         f' uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; '
         f'include {place.nginx}/sites-available/proxymikro; }}')
-    nginx = shutil.which('nginx', path=f"{os.environ['PATH']}:/usr/sbin")
     place.socket.parent.mkdir(parents=True)
-    with Application(str(place.socket), Slow) as application:
-        threading.Thread(
-            target=application.serve_forever, daemon=True).start()
-        process = subprocess.Popen([nginx, '-e', 'stderr', '-c', conf])
-        try:
-            wait_port(ports['80'])
-            yield ports
-        finally:
-            process.terminate()
-            process.wait()
-            application.shutdown()
+    return ports
 
 
 def wait_port(port):
@@ -131,6 +147,19 @@ if FULL:
                     '/.well-known/acme-challenge/token') == (200, b'proof')
             status, _ = ask('127.0.0.1', ports['80'], 'POST', '/x/rpc/')
             assert status == (301 if tls else 200)
+
+    def test_other_server(tmp_path):
+        "Another server takes its part, and one that is down takes none"
+        Slow.asked.clear()
+        with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Slow) as other:
+            threading.Thread(target=other.serve_forever, daemon=True).start()
+            with site(tmp_path, ANSWERS, other.server_port) as ports:
+                assert together(ports['80'], '/x/rpc/', 10) == {200: 10}
+                assert set(Slow.asked) == {Application,
+                    http.server.ThreadingHTTPServer}
+                other.shutdown()
+                other.server_close()
+                assert together(ports['80'], '/x/rpc/', 10) == {200: 10}
 
     def test_login(tmp_path):
         "Who guesses passwords leaves the half of the site to the others"

@@ -247,6 +247,19 @@ def test_running(place):
         wait(lambda: database_checks.is_connected(place, 'trytond-worker'))
         with patch.object(services, 'web_version', side_effect=Failure):
             refused(place, 'exit 0', "trytond-(cron|worker) tourne encore")
+            # That of another server, which somebody uses
+            connection = services.SocketConnection(place.socket, 60)
+            connection.request(
+                'POST', f'/{DATABASE}/session/login',
+                '{"id": 0, "method": "", "params": ["ada", {}, "fr"]}',
+                {'Content-Type': 'application/json'})
+            connection.getresponse().read()
+            connection.close()
+            with patch.object(
+                    upgrade, 'is_connected', lambda place, application:
+                    application == 'gunicorn'
+                    and database_checks.is_connected(place, application)):
+                refused(place, 'exit 0', "gunicorn tourne encore")
 
 
 def test_upgraded(place):

@@ -108,7 +108,9 @@ def refuse_connections(place):
         pass
     else:
         raise Failure("le site tourne encore : arrêtez-le.")
-    for application in ['trytond', 'trytond-cron', 'trytond-worker']:
+    # On this server or another, as each names itself to PostgreSQL
+    for application in ['gunicorn', 'trytond', 'trytond-cron',
+            'trytond-worker']:
         if is_connected(place, application):
             raise Failure(f"{application} tourne encore : arrêtez-le.")
 
