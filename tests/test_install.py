@@ -2,6 +2,7 @@
 # the LICENSE file at the top level of this repository.
 """The answers of who installs, and the files made of them."""
 import contextlib
+import errno
 import io
 import os
 import re
@@ -107,6 +108,14 @@ class AnswersTestCase(unittest.TestCase):
                 install.get_answers(self.place, None), ANSWERS)
         self.assertIn("« site »", out.getvalue())
         self.assertIn("« mot_de_passe »", out.getvalue())
+
+    def test_line_dropped(self):
+        "Test what is told to nobody stops nothing"
+        gone = mock.Mock(spec=io.StringIO)
+        gone.write.side_effect = OSError(errno.EIO, "Input/output error")
+        with contextlib.redirect_stdout(gone):
+            install.tell('fait', "dossier")
+        gone.write.assert_called()
 
     def test_secret(self):
         "Test a file that all may read is refused"
