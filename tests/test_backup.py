@@ -121,7 +121,7 @@ def test_other_release(place, capsys):
     with (patch.object(services, 'start') as start,
             patch.object(services, 'disable') as disable):
         restore.restore(place, folder, replace=True)
-    start.assert_called_once_with(place)
+    start.assert_called_once_with(place, False)
     disable.assert_not_called()
     install.drop_database(place, f'{DATABASE}_replaced')
 

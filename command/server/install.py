@@ -281,11 +281,11 @@ def check_files(place):
         tell('ok', "systemd relit les services : sans faute")
 
 
-def serve(place):
+def serve(place, again=False):
     "Start the services, unless their code is not that of the database"
     code, data = release.current(place), made_by(place)
     if data in {None, code}:
-        services.start(place)
+        services.start(place, again)
         return True
     services.disable(place)
     tell('attention', f"la base est de la version {data}, le code est {code} "
@@ -296,10 +296,8 @@ def serve(place):
 def start(place, changed):
     if place.has_systemd:
         services.reload(place)
-        if not serve(place):
+        if not serve(place, again=changed):
             return
-        if changed:
-            services.restart(place)
         services.wait(place)
         return tell('fait' if changed else 'déjà', "services démarrés")
     tell('attention', "systemd ne tourne pas ici : sur le serveur, lancez")

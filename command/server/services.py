@@ -20,9 +20,9 @@ def systemctl(place, *args):
         place.run(['systemctl', *args], f"systemctl {args[0]}", user='root')
 
 
-def start(place):
+def start(place, again=False):
     systemctl(place, 'enable', '--quiet', TARGET, *SERVICES, *TIMERS)
-    systemctl(place, 'start', TARGET, *SERVICES)
+    systemctl(place, 'restart' if again else 'start', TARGET, *SERVICES)
 
 
 def stop(place):
@@ -32,10 +32,6 @@ def stop(place):
 def disable(place):
     "Stop them, and leave them stopped when the machine starts again"
     systemctl(place, 'disable', '--now', '--quiet', TARGET, *SERVICES)
-
-
-def restart(place):
-    systemctl(place, 'restart', TARGET, *SERVICES)
 
 
 def reload(place):
