@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 import unittest
+from unittest.mock import patch
 
 import pytest
 
 from command.database import MODULES
-from command.server import backup, install, restore, totals
+from command.server import backup, install, restore, services, totals
 from command.server.place import DATABASE
 from command.tools import ROOT, Failure
 
@@ -97,6 +98,34 @@ def test_replace(place):
     install.drop_database(place, f'{DATABASE}_replaced')
 
 
+def test_other_release(place, capsys):
+    "A backup of another release is not served by the code of this one"
+    folder = backup.backups(place)[-1]
+    manifest = backup.read_manifest(folder)
+    path = folder / backup.MANIFEST
+    text = path.read_text()
+    try:
+        path.write_text(json.dumps({**manifest, 'release': '7.9.0-old'}))
+        (place.releases / '7.9.0-old').mkdir()
+        with (patch.object(services, 'start') as start,
+                patch.object(services, 'disable') as disable):
+            restore.restore(place, folder, replace=True)
+        start.assert_not_called()
+        disable.assert_called_once_with(place)
+        said = capsys.readouterr().out
+        assert "le site reste arrêté" in said
+        assert "ln -sfn 7.9.0-old" in said and "upgrade" in said
+    finally:
+        (place.releases / '7.9.0-old').rmdir()
+        path.write_text(text)
+    with (patch.object(services, 'start') as start,
+            patch.object(services, 'disable') as disable):
+        restore.restore(place, folder, replace=True)
+    start.assert_called_once_with(place, False)
+    disable.assert_not_called()
+    install.drop_database(place, f'{DATABASE}_replaced')
+
+
 def test_aside(place):
     "A backup may be looked at under another name"
     folder = backup.backups(place)[-1]
@@ -153,16 +182,59 @@ def test_problems(place):
     assert FILE_ID in backup.read_manifest(folder)['problems'][0]
 
 
+def test_planted(place, tmp_path):
+    "What the services could plant among the attachments leads nowhere"
+    folder = place.files / DATABASE
+    secret = tmp_path / 'secret'
+    secret.write_text('of root')
+    (folder / 'file').symlink_to(secret)
+    (folder / 'folder').symlink_to(tmp_path)
+    os.mkfifo(folder / 'pipe')
+    later()
+    try:
+        made, sound = backup.backup(place)
+    finally:
+        for name in ['file', 'folder', 'pipe']:
+            (folder / name).unlink()
+    assert not sound
+    assert backup.read_manifest(made)['problems'] == [
+        f"files/{name} n'est pas un fichier : laissé"
+        for name in ['folder', 'file', 'pipe']]
+    assert {p.name for p in (made / 'files').iterdir()} == {FILE_ID[:2]}
+    # The way back
+    (folder / FILE_ID[:2]).rename(folder / 'kept')
+    (folder / FILE_ID[:2]).symlink_to(tmp_path)
+    try:
+        with pytest.raises(Failure, match="passe par un lien"):
+            restore.restore(place, made, replace=True)
+    finally:
+        (folder / FILE_ID[:2]).unlink()
+        (folder / 'kept').rename(folder / FILE_ID[:2])
+    assert [path.name for path in tmp_path.iterdir()] == ['secret']
+    path = folder / FILE_ID[:2] / FILE_ID[2:4] / FILE_ID
+    content = path.read_bytes()
+    path.unlink()
+    path.symlink_to(secret)
+    restore.restore(place, made, replace=True)
+    assert not path.is_symlink() and path.read_bytes() == content
+    assert secret.read_text() == 'of root'
+    install.drop_database(place, f'{DATABASE}_replaced')
+
+
 def test_secrets(place):
     "The password of the mail server is in no backup"
     text = place.conf.read_text()
     place.conf.write_text(text.replace(
             'smtp://localhost:25', 'smtps://ada:s3cr%40t@smtp.exemple.fr:465'))
+    place.local.write_text('[database]\nuri = postgresql://a:s3cr@base/\n')
     later()
     try:
         folder, _ = backup.backup(place)
     finally:
         place.conf.write_text(text)
+        place.local.unlink()
+    local = (folder / 'configuration' / 'local.conf').read_text()
+    assert 'postgresql://a:***@base/' in local
     kept = (folder / 'configuration' / 'trytond.conf').read_text()
     assert 'smtps://ada:***@smtp.exemple.fr:465' in kept
     assert 's3cr' not in kept

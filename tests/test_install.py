@@ -2,12 +2,14 @@
 # the LICENSE file at the top level of this repository.
 """The answers of who installs, and the files made of them."""
 import contextlib
+import errno
 import io
 import os
 import re
 import subprocess
 import tempfile
 import unittest
+from email.message import EmailMessage
 from pathlib import Path
 from unittest import mock
 
@@ -107,6 +109,14 @@ class AnswersTestCase(unittest.TestCase):
         self.assertIn("« site »", out.getvalue())
         self.assertIn("« mot_de_passe »", out.getvalue())
 
+    def test_line_dropped(self):
+        "Test what is told to nobody stops nothing"
+        gone = mock.Mock(spec=io.StringIO)
+        gone.write.side_effect = OSError(errno.EIO, "Input/output error")
+        with contextlib.redirect_stdout(gone):
+            install.tell('fait', "dossier")
+        gone.write.assert_called()
+
     def test_secret(self):
         "Test a file that all may read is refused"
         path = self.write()
@@ -161,6 +171,20 @@ class FilesTestCase(unittest.TestCase):
             "from = Les Amis d'Ada <contact@exemple.fr>",
             conf['trytond.conf'])
 
+    def test_sender_comma(self):
+        "Test the punctuation and the accents of a name make no other address"
+        for name in ['Ada, Charles et Cie', 'Élan (Lyon)', 'A. D. A.']:
+            conf = self.contents(
+                association=name,
+                smtp='smtp://localhost:2525', expediteur='contact@exemple.fr')
+            sender = re.search('(?m)^from = (.*)$', conf['trytond.conf'])[1]
+            message = EmailMessage()
+            message['From'] = sender
+            address, = message['From'].addresses
+            self.assertEqual(
+                (address.display_name, address.addr_spec),
+                (name, 'contact@exemple.fr'))
+
     def test_optimised(self):
         "Test no service runs without the assertions that guard"
         for name, content in self.contents().items():
@@ -184,6 +208,36 @@ class FilesTestCase(unittest.TestCase):
         del given['mot_de_passe']
         self.assertEqual(answers.read(path), given)
 
+    def test_local(self):
+        "Test what local.conf says is said instead, and nothing else changes"
+        before = self.contents()['trytond.conf']
+        self.place.etc.mkdir(parents=True)
+        self.place.local.write_text(
+            '[proxymikro]\nbackup_days: 30\n[database]\n'
+            'uri = postgresql://p%40:x@base/\n[attachment]\n'
+            'filestore = False\nother = one\n  two\n')
+        text = self.contents()['trytond.conf']
+        self.place.conf.write_text(text)
+        found = self.place.settings()
+        self.place.conf.write_text(before)
+        expected = self.place.settings()
+        expected.set('proxymikro', 'backup_days', '30')
+        expected.set('database', 'uri', 'postgresql://p%40:x@base/')
+        expected.add_section('attachment')
+        expected.set('attachment', 'filestore', 'False')
+        expected.set('attachment', 'other', 'one\ntwo')
+        self.assertEqual(found, expected)
+        for line in before.splitlines():
+            if line.startswith('#'):
+                self.assertIn(line, text)
+
+    def test_local_unreadable(self):
+        "Test a local.conf that can't be read is named"
+        self.place.etc.mkdir(parents=True)
+        self.place.local.write_text('backup_days = 30')
+        with self.assertRaisesRegex(Failure, 'local.conf ne se lit pas'):
+            self.contents()
+
     def test_rewritten(self):
         "Test what was written by hand is kept beside"
         path = self.place.conf
@@ -202,3 +256,21 @@ class ManualTestCase(unittest.TestCase):
         text = (ROOT / 'docs' / 'installer.md').read_text(encoding='utf-8')
         for key in answers.QUESTIONS:
             self.assertRegex(text, rf'(?m)^{key} = "')
+
+    def test_other_server(self):
+        "Test the second server runs what the first one does, on the network"
+        text = (ROOT / 'docs' / 'plusieurs-serveurs.md').read_text(
+            encoding='utf-8')
+        place = Place()
+        with mock.patch('multiprocessing.cpu_count', return_value=2):
+            contents = files.contents(place, ANSWERS)
+        unit, _, _ = contents[place.units / 'proxymikro-web.service']
+        line = re.search('(?m)^ExecStart=.+', unit)[0]
+        bind = f'--bind unix:{place.socket}'
+        self.assertIn(
+            line.replace(bind, f'{bind} --bind 10.0.0.12:8000'), text)
+        for option in ['num_proxies = 1', 'retry = 20', 'clean_timeout = 0']:
+            self.assertIn(f'\n{option}\n', text)
+            self.assertIn(f'\n{option}\n', contents[place.conf][0])
+        for path in [place.files, place.home]:
+            self.assertIn(str(path), text)

@@ -6,6 +6,7 @@ With one module, which is sooner activated; all of them in PROXYMIKRO_FULL.
 """
 import contextlib
 import datetime as dt
+import http.client
 import io
 import os
 import shutil
@@ -21,7 +22,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from command import main
 from command.database import MODULES
 from command.server import (
-    alert, checks, database_checks, doctor, install, release)
+    alert, checks, database_checks, doctor, files, install, release)
 from command.server.checks import BROKEN, OK, WATCH
 from command.server.place import DATABASE
 from command.tools import Failure
@@ -64,6 +65,33 @@ def test_again(place):
     assert 'mot_de_passe' not in (place.etc / 'reponses.toml').read_text()
     states = {line[:10].strip() for line in out.getvalue().splitlines()}
     assert states <= {'déjà', 'ok', 'attention', ''}
+    assert 'http://parc.exemple.fr/#proxymikro ' in out.getvalue()
+
+
+def test_python_changed(place):
+    "An environment that Debian's new Python no longer runs is made again"
+    name = release.current(place)
+    folder = place.releases / name / 'env'
+    kept = folder.rename(folder.with_name('kept'))
+    try:
+        (folder / 'bin').mkdir(parents=True)
+        (folder / 'bin' / 'python').symlink_to('/usr/bin/false')
+        with patch.object(release, 'name', lambda: 'other'):
+            with pytest.raises(Failure, match="git checkout"):
+                install.make_release(place)
+
+        def build(path):
+            assert path == folder
+            shutil.rmtree(folder)
+            kept.rename(folder)
+
+        with patch.object(release, 'build_environment', build):
+            assert install.make_release(place)
+        assert not install.make_release(place)
+    finally:
+        if kept.exists():
+            shutil.rmtree(folder)
+            kept.rename(folder)
 
 
 def test_interrupted(place):
@@ -103,6 +131,25 @@ def test_services(place):
             wait(lambda: check(place, name)[0] == OK)
 
 
+if shutil.which('systemd-analyze'):
+    def test_units(place):
+        "systemd ignores nothing in the units: an unknown word is told, and fails"
+        units = [place.units / unit for unit in files.UNITS]
+        # Without the option it says so, and ends well
+        command = ['systemd-analyze', 'verify', '--man=no',
+            '--recursive-errors=no']
+        assert subprocess.run(
+            [*command, *units], capture_output=True, text=True
+            ).stderr == ''
+        broken = place.units / 'broken.service'
+        broken.write_text(units[1].read_text().replace('PrivateTmp', 'Private'))
+        try:
+            assert subprocess.run(
+                [*command, broken], capture_output=True).returncode
+        finally:
+            broken.unlink()
+
+
 def test_late(place):
     "A scheduled task and a job that wait too long are told"
     with patch.object(database_checks, 'is_connected', lambda *args: True):
@@ -129,6 +176,9 @@ def test_database(place):
     for name, breaking, mending in [
             ('jit', 'ALTER DATABASE {} SET jit = on',
                 'ALTER DATABASE {} SET jit = off'),
+            ('collation', "UPDATE pg_database SET datcollversion = '1' "
+                "WHERE datname = '{}'",
+                'ALTER DATABASE {} REFRESH COLLATION VERSION'),
             ('version', "ALTER DATABASE {} SET proxymikro.release = 'x'",
                 "ALTER DATABASE {} SET proxymikro.release = '%s'"
                 % release.current(place)),
@@ -183,28 +233,6 @@ def setting(place, **values):
         place.conf.write_text(text)
 
 
-if FULL:
-    @pytest.mark.parametrize('tls', [False, True])
-    def test_nginx(place, tmp_path, tls):
-        "nginx reads the site, with and without a certificate"
-        answers = dict(ANSWERS)
-        if tls:
-            answers['certificat'], answers['cle'] = map(
-                str, certificate(tmp_path))
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                install.make_files(place, answers)
-            conf = tmp_path / 'nginx.conf'
-            conf.write_text(
-                f'pid {tmp_path}/pid; error_log {tmp_path}/error; events {{}}'
-                f' http {{ access_log {tmp_path}/access; '
-                f'include {place.nginx}/sites-enabled/proxymikro; }}')
-            subprocess.run(
-                ['/usr/sbin/nginx', '-t', '-q', '-c', conf], check=True)
-        finally:
-            install.make_files(place, ANSWERS)
-
-
 def test_certificate(place, tmp_path):
     "The end of the certificate is seen coming"
     assert check(place, 'certificat')[0] == WATCH
@@ -233,6 +261,10 @@ def test_mail(place):
 def test_backup_age(place):
     "A backup that is late is told, then one that is old"
     assert check(place, 'sauvegarde')[0] == WATCH
+    place.sql("UPDATE res_user SET create_date = create_date "
+        "- interval '5 days'", DATABASE)
+    assert check(place, 'sauvegarde') == (
+        BROKEN, "aucune, et le serveur a 5 jours")
     for days, state in [(10, BROKEN), (2, WATCH), (0, OK)]:
         made = dt.datetime.now() - dt.timedelta(days=days)
         folder = place.backups / f'{made:%Y-%m-%dT%H-%M-%S}'
@@ -270,6 +302,34 @@ def test_report(place):
     assert lines[0] == 'ok        jit         coupé'
     assert len([line for line in lines if line.startswith(
                 ('ok', 'attention', 'panne'))]) == 3 + len(doctor.CHECKS)
+
+
+def test_unexpected(place):
+    "What nobody foresaw breaks its own line, in French, and no other"
+    text = place.conf.read_text()
+    try:
+        place.conf.write_text('[web\n')
+        state, said = check(place, 'reglages')
+        assert state == BROKEN and "trytond.conf ne se lit pas" in said
+        with pytest.raises(Failure, match="trytond.conf ne se lit pas"):
+            alert.tell(place, {'reglages': (state, said)})
+    finally:
+        place.conf.write_text(text)
+    kept = place.backups.rename(place.backups.with_name('kept'))
+    try:
+        for name in ['sauvegarde', 'droits', 'disque']:
+            assert check(place, name)[0] == BROKEN
+    finally:
+        kept.rename(place.backups)
+
+    def garbage(place):
+        raise http.client.BadStatusLine('\n')
+
+    with patch.dict(doctor.CHECKS, jit=garbage):
+        state, said = check(place, 'jit')
+    assert state == BROKEN
+    assert said.startswith("n'a pas pu être examiné : BadStatusLine")
+    assert '\n' not in said
 
 
 class Inbox(Message):
@@ -324,5 +384,5 @@ def test_alert_refused(place):
             email_from='a@exemple.fr'):
         with pytest.raises(Failure, match="n'a pas pris le message"):
             alert.tell(place, lines)
-    assert not (place.state / '.doctor').exists() or (
-        'disque' not in (place.state / '.doctor').read_text())
+    kept = place.state / '.doctor'
+    assert not kept.exists() or 'disque' not in kept.read_text()

@@ -143,6 +143,103 @@ def test_no_answer(place, state):
     install.drop_database(place, upgrade.FAILED)
 
 
+def test_bad_answers(place, state):
+    "An answer that can't be right is told before anything is stopped"
+    path = place.etc / 'reponses.toml'
+    text = path.read_text()
+    try:
+        path.write_text(text.replace('parc.exemple.fr', '!'))
+        with patch.object(services, 'stop') as stop:
+            refused(place, 'exit 0', "reponses.toml : « site »")
+        stop.assert_not_called()
+    finally:
+        path.write_text(text)
+
+
+@contextlib.contextmanager
+def forked(place, script, **patches):
+    "Run the upgrade in a process of its own, with these functions patched"
+    pid = os.fork()
+    if pid:
+        try:
+            yield pid
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return
+    code = 9
+    try:
+        with environment(script), contextlib.ExitStack() as stack:
+            for name, function in patches.items():
+                module, name = name.split('_')
+                stack.enter_context(
+                    patch.object(globals()[module], name, function))
+            with place.lock():
+                upgrade.upgrade(place, NEXT)
+    except Failure as failure:
+        print(failure, flush=True)
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def exit_code(pid):
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_line_dropped(place, state, capfd):
+    "A line that drops goes on, and who stops the upgrade has the old version"
+    with forked(place, 'sleep 60') as pid:
+        wait(lambda: (place.files / upgrade.NEW).is_symlink())
+        os.kill(pid, signal.SIGHUP)
+        time.sleep(.2)
+        assert not os.waitpid(pid, os.WNOHANG)[0]
+        os.kill(pid, signal.SIGTERM)
+        assert exit_code(pid) == 1
+    assert "Rien n'a changé" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize('step', ['release_switch', 'services_start'])
+def test_crash(place, step):
+    "A machine that stops between two names finishes the next time"
+    old, before = release.current(place), totals.read(place, DATABASE)
+    step = {step: lambda *args: os._exit(7)}
+    with forked(place, 'exit 0', **step) as pid:
+        assert exit_code(pid) == 7
+    try:
+        assert install.made_by(place) == NEXT
+        with pytest.raises(Failure, match="s'est arrêté au milieu"):
+            upgrade.upgrade(place, old)
+        with patch.object(install, 'make_files') as make_files:
+            assert upgrade.upgrade(place, NEXT) == 0
+        make_files.assert_called_once()
+        assert release.current(place) == install.made_by(place) == NEXT
+        assert install.made_by(place, upgrade.OLD) == old
+        assert totals.read(place, DATABASE) == before
+        assert not place.journal.exists()
+    finally:
+        release.switch(place, old)
+        install.set_release(place, DATABASE, old)
+
+
+def test_crash_and_no_answer(place, state):
+    "What can't be finished goes back"
+    with forked(
+            place, 'exit 0', release_switch=lambda *args: os._exit(7)) as pid:
+        assert exit_code(pid) == 7
+    with patch.object(services, 'wait', side_effect=[
+                Failure("le serveur ne répond pas"), None]):
+        said = refused(place, 'exit 1', "ne répond pas")
+    assert "sert de nouveau" in said
+    install.drop_database(place, upgrade.FAILED)
+
+
+def test_newer(place, state):
+    "A database is not taken down to an older release"
+    with patch.object(upgrade, 'made_by', lambda *args: '9.0.0-abc'):
+        refused(place, 'exit 0', "on ne redescend pas une base")
+
+
 def test_running(place):
     "A server that still runs is not upgraded behind its back"
     with running(place):
@@ -150,6 +247,19 @@ def test_running(place):
         wait(lambda: database_checks.is_connected(place, 'trytond-worker'))
         with patch.object(services, 'web_version', side_effect=Failure):
             refused(place, 'exit 0', "trytond-(cron|worker) tourne encore")
+            # That of another server, which somebody uses
+            connection = services.SocketConnection(place.socket, 60)
+            connection.request(
+                'POST', f'/{DATABASE}/session/login',
+                '{"id": 0, "method": "", "params": ["ada", {}, "fr"]}',
+                {'Content-Type': 'application/json'})
+            connection.getresponse().read()
+            connection.close()
+            with patch.object(
+                    upgrade, 'is_connected', lambda place, application:
+                    application == 'gunicorn'
+                    and database_checks.is_connected(place, application)):
+                refused(place, 'exit 0', "gunicorn tourne encore")
 
 
 def test_upgraded(place):

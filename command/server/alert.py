@@ -13,6 +13,7 @@ from email.utils import formatdate, make_msgid
 
 from ..tools import Failure
 from . import answers, checks
+from .place import write_whole
 
 
 def tell(place, lines):
@@ -31,12 +32,12 @@ def tell(place, lines):
     if states == known and checks.BROKEN not in states.values():
         return False
     send(place, get_message(place, wrong))
-    kept.write_text(json.dumps(states))
+    write_whole(kept, json.dumps(states))
     return True
 
 
 def get_message(place, wrong):
-    given = answers.read(place.etc / 'reponses.toml')
+    given = answers.read(place.answers)
     message = EmailMessage()
     message['From'] = place.settings().get('email', 'from', fallback='')
     message['To'] = given['courriel']
@@ -61,6 +62,6 @@ def send(place, message):
     try:
         with checks.smtp(uri) as server:
             server.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         raise Failure(f"{uri.hostname} n'a pas pris le message : {error}"
             ) from None

@@ -5,13 +5,14 @@ import datetime as dt
 import hashlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
 import time
 
 from ..tools import Failure
-from . import release, totals
+from . import attachments, release, totals
 from .install import create_database, drop_database, tell
 from .place import ACCOUNT, DATABASE, Place
 
@@ -64,12 +65,14 @@ def backup(place):
     with totals.Snapshot(place, DATABASE) as snapshot:
         manifest['totals'] = snapshot.totals()
         dump(place, snapshot, partial / DUMP)
-    digests = copy_files(place, partial / 'files')
+    digests, left = copy_files(place, partial / 'files')
     copy_configuration(place, partial / 'configuration')
     for path in [partial / DUMP, *(partial / 'configuration').iterdir()]:
         digests[str(path.relative_to(partial))] = digest(path)
     manifest['files'] = digests
-    manifest['problems'] = check(place, partial, manifest)
+    manifest['problems'] = [
+        *(f"{name} n'est pas un fichier : laissé" for name in left),
+        *check(place, partial, manifest)]
     write(place, partial / MANIFEST, json.dumps(
             manifest, ensure_ascii=False, indent=1))
     os.sync()
@@ -100,36 +103,19 @@ def dump(place, snapshot, path):
 
 
 def copy_files(place, target):
-    """Copy the attachments and return their digests by name.
-
-    Those of the backup before are linked: a file never changes.
-    """
-    source, digests = place.files / DATABASE, {}
+    "Copy the attachments, linked to those of the backup before"
     folders = backups(place)
-    previous = folders[-1] if folders else None
-    known = read_manifest(previous)['files'] if previous else {}
-    target.mkdir()
-    place.own(target, 'root', ACCOUNT, 0o750)
-    for path in sorted(source.rglob('*')):
-        new = target / path.relative_to(source)
-        name = f'files/{path.relative_to(source)}'
-        if path.is_dir():
-            new.mkdir()
-            place.own(new, 'root', ACCOUNT, 0o750)
-            continue
-        if known.get(name) == digest(path) and (previous / name).exists():
-            os.link(previous / name, new)
-        else:
-            shutil.copyfile(path, new)
-            place.own(new, 'root', ACCOUNT, 0o640)
-        digests[name] = digest(new)
-    return digests
+    if not folders:
+        return attachments.copy(place, target)
+    return attachments.copy(
+        place, target, folders[-1], read_manifest(folders[-1])['files'])
 
 
 def copy_configuration(place, target):
     "Copy the configuration without its passwords"
     target.mkdir()
-    for path in [place.conf, place.etc / 'reponses.toml']:
+    for path in filter(
+            pathlib.Path.exists, [place.conf, place.answers, place.local]):
         write(place, target / path.name,
             SECRET.sub(r'\1***@', path.read_text(encoding='utf-8')))
 

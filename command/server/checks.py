@@ -15,7 +15,7 @@ import urllib.request
 from ..tools import ROOT
 from . import answers, services
 from . import backup as backups
-from .place import DATABASE
+from .place import ACCOUNT, DATABASE
 
 OK, WATCH, BROKEN = range(3)
 WORDS = {OK: 'ok', WATCH: 'attention', BROKEN: 'panne'}
@@ -60,13 +60,16 @@ def is_right(conf, section, name, right):
 
 def permissions(place):
     wrong = [
-        str(path) for path in [place.conf, place.etc / 'reponses.toml',
+        str(path) for path in [place.conf, place.answers,
             place.files, place.backups]
         if not path.exists() or path.stat().st_mode & stat.S_IRWXO]
+    if place.local.exists() and place.local.stat().st_mode & stat.S_IRWXO:
+        wrong.append(str(place.local))
     if wrong:
         return BROKEN, f"lisible par tous, ou absent : {', '.join(wrong)}"
-    if not place.is_trial and place.files.owner() != 'proxymikro':
-        return BROKEN, f"{place.files} n'est pas à l'utilisateur proxymikro"
+    for path, owner in [(place.files, ACCOUNT), (place.state, 'root')]:
+        if not place.is_trial and path.owner() != owner:
+            return BROKEN, f"{path} n'est pas à l'utilisateur {owner}"
     return OK, "la configuration et les fichiers sont à l'abri"
 
 
@@ -135,8 +138,15 @@ def smtp(uri):
 
 
 def backup(place):
+    if not place.backups.is_dir():
+        return BROKEN, f"le dossier {place.backups} n'est plus là"
     folders = backups.backups(place)
     if not folders:
+        days = float(place.value(
+            'SELECT extract(epoch FROM now() - min(create_date)) / 86400 '
+            'FROM res_user', DATABASE))
+        if days > BACKUP_OLD:
+            return BROKEN, f"aucune, et le serveur a {days:.0f} jours"
         return WATCH, "aucune encore"
     made = dt.datetime.strptime(folders[-1].name, backups.NAME)
     days = (dt.datetime.now() - made).total_seconds() / 86400

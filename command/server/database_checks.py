@@ -32,6 +32,12 @@ def collation(place):
         f"FROM pg_database d WHERE datname = {literal(DATABASE)}", DATABASE)
     if found != 'i fr-FR':
         return BROKEN, "les noms ne sont pas classés à la française"
+    made, now = place.sql(
+        'SELECT datcollversion, pg_database_collation_actual_version(oid) '
+        f'FROM pg_database WHERE datname = {literal(DATABASE)}', DATABASE)[0]
+    if made != now:
+        return BROKEN, (f"l'ordre alphabétique est passé de {made} à {now} : "
+            "les index sont à refaire")
     return OK, "ICU fr-FR"
 
 

@@ -66,3 +66,8 @@ def examine(place, name, lines):
         return CHECKS[name](place)
     except Failure as failure:
         return BROKEN, str(failure).strip().splitlines()[-1]
+    except Exception as error:
+        # One line more, whatever happens, and the others with it
+        said = ' '.join(str(error).split())
+        return BROKEN, (
+            f"n'a pas pu être examiné : {type(error).__name__} {said}")

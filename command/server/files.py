@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import pathlib
 import re
+from email.utils import formataddr
 
 from . import answers as answers_
 from .place import DATABASE
@@ -15,6 +16,8 @@ UNITS = [
     'proxymikro-worker.service', 'proxymikro-backup.service',
     'proxymikro-backup.timer', 'proxymikro-doctor.service',
     'proxymikro-doctor.timer']
+# Of each process of the site
+THREADS = 4
 
 
 def render(name, values):
@@ -27,12 +30,14 @@ def values(place, answers):
     tls = bool(answers['certificat'])
     scheme = 'https' if tls else 'http'
     sender = answers['expediteur']
+    workers = multiprocessing.cpu_count()
     return {
         **answers,
         'url': f"{scheme}://{answers['site']}",
         'database': DATABASE,
         'uri': place.uri(),
         'files': str(place.files),
+        'home': str(place.home),
         'state': str(place.state),
         'backups': str(place.backups),
         'conf': str(place.conf),
@@ -41,13 +46,16 @@ def values(place, answers):
         'www': str(place.www),
         'socket': str(place.socket),
         'nginx': str(place.nginx),
-        'workers': str(multiprocessing.cpu_count()),
+        'workers': str(workers),
+        'threads': str(THREADS),
+        'logins': str(workers * THREADS // 2),
         'password_length': str(answers_.PASSWORD_LENGTH),
         'forbidden': str(place.etc / 'mots-de-passe-interdits.txt'),
         'ssl': (f"certificate = {answers['certificat']}" if tls
             else '# Sans certificat'),
         'smtp': answers['smtp'] or 'smtp://localhost:25',
-        'sender': f"{answers['association']} <{sender}>" if sender else '',
+        'sender': (
+            formataddr((answers['association'], sender)) if sender else ''),
         'headers': ('add_header Strict-Transport-Security '
             '"max-age=31536000" always;' if tls else ''),
         }
@@ -59,8 +67,10 @@ def contents(place, answers):
     site = 'nginx-tls' if answers['certificat'] else 'nginx-plain'
     forbidden = '\n'.join(answers_.forbidden(answers)) + '\n'
     return {
-        place.etc / 'reponses.toml': (toml(answers), 'root', 0o600),
-        place.conf: (render('trytond.conf', v), 'proxymikro', 0o640),
+        place.answers: (toml(answers), 'root', 0o600),
+        place.conf: (
+            merge(render('trytond.conf', v), place.settings(place.local)),
+            'proxymikro', 0o640),
         place.etc / 'mots-de-passe-interdits.txt': (
             forbidden, 'proxymikro', 0o640),
         **{place.units / unit: (render(unit, v), 'root', 0o644)
@@ -70,6 +80,29 @@ def contents(place, answers):
         place.nginx / 'sites-available' / 'proxymikro': (
             render(site, v), 'root', 0o644),
         }
+
+
+def merge(text, local):
+    "Return the configuration with what local.conf says instead"
+    left = {section: dict(local[section]) for section in local.sections()}
+    lines, own = [], {}
+    for line in text.splitlines():
+        if header := re.fullmatch(r'\[(.+)\]', line):
+            own = left.pop(header[1], {})
+            lines += section(header[1], own)
+        elif line.partition('=')[0].strip() not in own:
+            lines.append(line)
+    for name, own in left.items():
+        lines += ['', *section(name, own)]
+    return '\n'.join(lines) + '\n'
+
+
+def section(name, options):
+    yield f'[{name}]'
+    if options:
+        yield '# De local.conf'
+    for option, value in options.items():
+        yield f'{option} = {value}'.replace('\n', '\n    ')
 
 
 def toml(answers):

@@ -1,6 +1,7 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """./proxymikro install: make the server, or what it lacks."""
+import contextlib
 import glob
 import os
 import pathlib
@@ -29,7 +30,9 @@ PACKAGES = {
 
 
 def tell(state, text):
-    print(f'{state:<10}{text}', flush=True)
+    # Who reads may have gone: a line that drops stops nothing
+    with contextlib.suppress(OSError):
+        print(f'{state:<10}{text}', flush=True)
 
 
 def command(args):
@@ -43,7 +46,7 @@ def command(args):
 
 def get_answers(place, path):
     "Return the answers, all checked before anything is written"
-    kept = place.etc / 'reponses.toml'
+    kept = place.answers
     if path:
         mode = os.stat(path).st_mode if os.path.exists(path) else 0
         if mode & (stat.S_IRGRP | stat.S_IROTH):
@@ -59,19 +62,33 @@ def get_answers(place, path):
     return answers
 
 
+def kept_answers(place):
+    "Return the answers of the last time, all checked"
+    path = place.answers
+    answers = answers_.read(path)
+    try:
+        answers_.check(answers, need_password=False)
+    except Failure as failure:
+        raise Failure(f"{path} : {failure}") from None
+    return answers
+
+
 def install(place, answers):
+    # Nothing is done if it can't be written
+    files.contents(place, answers)
     if not place.is_trial:
         make_packages()
         make_account(place)
     make_role(place)
     make_folders(place)
-    make_release(place)
-    changed = make_files(place, answers)
+    changed = make_release(place)
+    changed |= make_files(place, answers)
     make_database(place, answers)
     check_files(place)
     start(place, changed)
-    tell('', f"Le site : {files.values(place, answers)['url']} "
-        f"(base {DATABASE}, utilisateur admin)")
+    url = files.values(place, answers)['url']
+    tell('', f"Le site : {url}/#{DATABASE} (utilisateur admin)")
+    tell('', "C'est l'adresse à donner aux bénévoles : elle dit aussi la base.")
 
 
 def make_packages():
@@ -87,7 +104,7 @@ def make_account(place):
     if not subprocess.run(
             ['getent', 'passwd', ACCOUNT], capture_output=True).returncode:
         return tell('déjà', f"utilisateur système {ACCOUNT}")
-    place.run(['useradd', '--system', '--user-group', '--home-dir', place.state,
+    place.run(['useradd', '--system', '--user-group', '--home-dir', place.home,
             '--no-create-home', '--shell', '/usr/sbin/nologin', ACCOUNT],
         "useradd", user='root')
     tell('fait', f"utilisateur système {ACCOUNT}")
@@ -112,7 +129,8 @@ def make_role(place):
 def make_folders(place):
     for path, group, user, mode in [
             (place.etc, ACCOUNT, 'root', 0o750),
-            (place.state, ACCOUNT, ACCOUNT, 0o750),
+            (place.state, ACCOUNT, 'root', 0o750),
+            (place.home, ACCOUNT, ACCOUNT, 0o750),
             (place.files, ACCOUNT, ACCOUNT, 0o750),
             (place.backups, ACCOUNT, 'root', 0o750),
             (place.releases, 'root', 'root', 0o755),
@@ -124,17 +142,25 @@ def make_folders(place):
 
 
 def make_release(place):
-    "The environment, the first time: afterwards it is up to the upgrade"
+    """Make the environment and return whether it changed.
+
+    The first time, or when Python did: afterwards it is up to the upgrade.
+    """
     name, current = release.name(), release.current(place)
-    if current:
+    if current and release.works(place, current):
         if current != name:
             tell('attention', f"la version installée est {current}, celle "
                 f"d'ici {name} : ./proxymikro upgrade y passe.")
-        return tell('déjà', f"version {current}")
+        tell('déjà', f"version {current}")
+        return False
     tell('', "préparation de l'environnement et du client web…")
-    release.build(place, name)
-    release.switch(place, name)
-    tell('fait', f"version {name}")
+    if current:
+        release.repair(place, current)
+    else:
+        release.build(place, name)
+        release.switch(place, name)
+    tell('changé' if current else 'fait', f"version {name}")
+    return True
 
 
 def make_files(place, answers):
@@ -145,6 +171,8 @@ def make_files(place, answers):
         state = files.write(place, path, content, group, mode)
         tell(state, f"fichier {path}")
         states.add(state)
+    if place.local.exists():
+        place.own(place.local, 'root', 'root', 0o600)
     for path, target in links(place):
         if not path.is_symlink():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -197,6 +225,19 @@ def set_release(place, database, name):
         + literal(name))
 
 
+def made_by(place, database=DATABASE):
+    """Return which release made or upgraded the database, if known.
+
+    It need not accept connections.
+    """
+    return place.value(
+        "SELECT split_part(value, '=', 2) FROM pg_database AS d "
+        'JOIN pg_db_role_setting AS s ON s.setdatabase = d.oid, '
+        'unnest(setconfig) AS value '
+        f'WHERE datname = {literal(database)} AND setrole = 0 '
+        "AND value LIKE 'proxymikro.release=%'", role=SUPERUSER)
+
+
 def make_database(place, answers):
     "Build it under another name: an interruption leaves no half database"
     if exists(place, DATABASE):
@@ -210,7 +251,8 @@ def make_database(place, answers):
     create_database(place, NEW)
     password = place.state / '.password'
     try:
-        password.touch(mode=0o600)
+        password.unlink(missing_ok=True)
+        password.touch(mode=0o600, exist_ok=False)
         password.write_text(f"{answers['mot_de_passe']}\n")
         place.own(password)
         place.run(
@@ -239,12 +281,23 @@ def check_files(place):
         tell('ok', "systemd relit les services : sans faute")
 
 
+def serve(place, again=False):
+    "Start the services, unless their code is not that of the database"
+    code, data = release.current(place), made_by(place)
+    if data in {None, code}:
+        services.start(place, again)
+        return True
+    services.disable(place)
+    tell('attention', f"la base est de la version {data}, le code est {code} "
+        ": le site reste arrêté.")
+    return False
+
+
 def start(place, changed):
     if place.has_systemd:
         services.reload(place)
-        if changed:
-            services.restart(place)
-        services.start(place)
+        if not serve(place, again=changed):
+            return
         services.wait(place)
         return tell('fait' if changed else 'déjà', "services démarrés")
     tell('attention', "systemd ne tourne pas ici : sur le serveur, lancez")

@@ -17,6 +17,7 @@ import subprocess
 import urllib.parse
 
 from ..tools import Failure
+from . import signals
 
 ACCOUNT = DATABASE = 'proxymikro'
 SUPERUSER = 'postgres'
@@ -33,11 +34,16 @@ class Place:
             raise Failure("PROXYMIKRO_PREFIX demande PROXYMIKRO_POSTGRESQL.")
         self.etc = self.prefix / 'etc' / 'proxymikro'
         self.conf = self.etc / 'trytond.conf'
+        self.answers = self.etc / 'reponses.toml'
+        self.local = self.etc / 'local.conf'
         self.state = self.prefix / 'var' / 'lib' / 'proxymikro'
+        # Of the services; the rest of it is of root
         self.files = self.state / 'files'
+        self.home = self.state / 'home'
         self.backups = self.prefix / 'var' / 'backups' / 'proxymikro'
         self.releases = self.prefix / 'usr' / 'local' / 'lib' / 'proxymikro'
         self.current = self.releases / 'current'
+        self.journal = self.releases / '.upgrade.json'
         self.bin = self.current / 'env' / 'bin'
         self.www = self.current / 'www'
         self.socket = self.prefix / 'run' / 'proxymikro' / 'web.sock'
@@ -68,18 +74,27 @@ class Place:
     def lock(self):
         "Only one command at a time changes the server"
         self.state.mkdir(parents=True, exist_ok=True)
-        with open(self.state / '.lock', 'w') as file:
+        lock = os.open(
+            self.state / '.lock', os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        with open(lock, 'w') as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise Failure(
                     "une autre commande est en cours (installation, "
                     "sauvegarde ou mise à jour) : attendez sa fin.") from None
-            yield
+            with signals.heard():
+                yield
 
-    def settings(self):
+    def settings(self, path=None):
+        "Return what trytond.conf says, or another file like it"
+        path = path or self.conf
         parser = configparser.ConfigParser(interpolation=None)
-        parser.read(self.conf, encoding='utf-8')
+        try:
+            parser.read(path, encoding='utf-8')
+        except (configparser.Error, UnicodeDecodeError) as error:
+            said = ' '.join(str(error).split())
+            raise Failure(f"{path} ne se lit pas : {said}") from None
         return parser
 
     def uri(self, role=ACCOUNT, database=''):
@@ -106,13 +121,15 @@ class Place:
     def run(self, command, what, user=ACCOUNT, env=(), **kwargs):
         """Run the command as the user and return what it says.
 
-        Its environment is its own: nobody's TRYTOND_ or PG variables.
+        Its environment is its own: nobody's TRYTOND_ or PG variables. So is
+        its session: what is typed at the terminal stops us, and we stop it.
         """
         kwargs = {
             'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, **kwargs}
         result = subprocess.run(
             [str(c) for c in command], stderr=subprocess.PIPE, text=True,
             cwd=self.state if self.state.exists() else '/',
+            start_new_session=True,
             env={**self.environ(), **dict(env)}, **self.become(user), **kwargs)
         if result.returncode:
             said = '\n'.join(filter(None, [result.stdout, result.stderr]))
@@ -124,7 +141,7 @@ class Place:
         return {
             'PATH': path if self.is_trial else
             '/usr/sbin:/usr/bin:/sbin:/bin',
-            'HOME': str(self.state),
+            'HOME': str(self.home),
             'LANG': 'C.UTF-8',
             }
 
@@ -143,6 +160,14 @@ class Place:
     def value(self, query, database='postgres', role=ACCOUNT):
         rows = self.sql(query, database, role)
         return rows[0][0] if rows else None
+
+
+def write_whole(path, text):
+    "Write the file as it will be, or leave it as it is"
+    new = path.with_name(f'.{path.name}.new')
+    new.unlink(missing_ok=True)
+    new.write_text(text, encoding='utf-8')
+    new.replace(path)
 
 
 def ids(user, group):

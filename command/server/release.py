@@ -11,11 +11,12 @@ import io
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 
 from .. import environment, web
-from ..tools import ROOT, digest
+from ..tools import ROOT, Failure, digest
 
 SOURCES = ['modules', 'scripts', 'setup.cfg', 'pyproject.toml', 'README.md',
     'LICENSE']
@@ -58,6 +59,28 @@ def build(place, release):
     # Last, as it says that all the rest is there
     (folder / 'release').write_text(f'{release}\n')
     return True
+
+
+def works(place, release):
+    "Return whether its environment runs: Debian may have changed Python"
+    return not subprocess.run(
+        [place.releases / release / 'env' / 'bin' / 'python', '-c',
+            'import trytond'],
+        capture_output=True, cwd='/', env=place.environ()).returncode
+
+
+def repair(place, release):
+    "Make the environment again, from the sources of this release only"
+    if not (ROOT / 'modules').is_dir() or name() != release:
+        raise broken(release)
+    build_environment(place.releases / release / 'env')
+
+
+def broken(release):
+    return Failure(
+        f"la version {release} ne tourne plus avec le Python du système. "
+        "Là où est le logiciel, mettez cette version (git checkout), "
+        "puis lancez : sudo ./proxymikro install")
 
 
 def build_environment(folder):

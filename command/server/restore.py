@@ -5,11 +5,10 @@ import contextlib
 import os
 import pathlib
 import re
-import shutil
 
 from ..tools import Failure
-from . import backup, release, services
-from .install import exists, set_release, tell
+from . import attachments, backup, release, services, signals
+from .install import exists, serve, set_release, tell
 from .place import DATABASE, Place
 
 NAME = re.compile(r'[a-z][a-z0-9_]{0,40}')
@@ -45,6 +44,7 @@ def restore(place, folder, database=DATABASE, replace=False):
 
     The one that had this name is kept as NAME_replaced.
     """
+    reopen(place, database)
     manifest = check_manifest(folder)
     if exists(place, database) and not replace:
         raise Failure(f"la base {database} existe : ajoutez --replace pour "
@@ -54,19 +54,31 @@ def restore(place, folder, database=DATABASE, replace=False):
         backup.load(place, folder, new)
         problems = backup.compare(place, folder, manifest, new)
         set_release(place, new, manifest['release'])
-        put_files(place, folder, manifest, database)
+        attachments.put(place, folder, manifest['files'], database)
         with stopped(place, database):
             rename(place, new, database, old)
     finally:
-        backup.drop_database(place, new)
+        with signals.unheard():
+            backup.drop_database(place, new)
     tell('fait', f"base {database} restaurée de {folder}, comparée")
     if exists(place, old):
         tell('', f"la base d'avant est gardée sous le nom {old}")
     for line in problems:
         tell('panne', line)
-    if manifest['release'] != release.current(place):
-        tell('attention', f"elle est de la version {manifest['release']} : "
-            "lancez ./proxymikro upgrade.")
+    if database == DATABASE and manifest['release'] != release.current(place):
+        tell_release(place, manifest['release'])
+
+
+def tell_release(place, name):
+    "Say how to serve a database of another release"
+    tell('attention', f"elle est de la version {name}, le serveur non : "
+        "le site reste arrêté.")
+    tell('', "pour la mettre à jour : sudo ./proxymikro upgrade, là où est le "
+        "logiciel")
+    if (place.releases / name).is_dir():
+        tell('', "pour la servir telle quelle : "
+            f"sudo ln -sfn {name} {place.current}, "
+            "puis sudo proxymikro install")
 
 
 @contextlib.contextmanager
@@ -75,11 +87,12 @@ def stopped(place, database):
     if database != DATABASE:
         yield
         return
-    services.stop(place)
     try:
+        services.stop(place)
         yield
     finally:
-        services.start(place)
+        with signals.unheard():
+            serve(place)
 
 
 def check_manifest(folder):
@@ -94,24 +107,10 @@ def check_manifest(folder):
     return manifest
 
 
-def put_files(place, folder, manifest, database):
-    "Put back the attachments, and leave those that came since"
-    for name, digest in manifest['files'].items():
-        if not name.startswith('files/'):
-            continue
-        target = place.files / database / name.removeprefix('files/')
-        if target.is_file() and backup.digest(target) == digest:
-            continue
-        for parent in reversed(target.relative_to(place.files).parents[:-1]):
-            if not (place.files / parent).is_dir():
-                (place.files / parent).mkdir()
-                place.own(place.files / parent, mode=0o750)
-        new = target.with_name(f'.{target.name}.new')
-        shutil.copyfile(folder / name, new)
-        place.own(new, mode=0o640)
-        new.rename(target)
-    place.files.joinpath(database).mkdir(exist_ok=True)
-    place.own(place.files / database, mode=0o750)
+def reopen(place, database):
+    "Let people in again, if a renaming was killed"
+    if exists(place, database):
+        place.admin(f'ALTER DATABASE {database} ALLOW_CONNECTIONS true')
 
 
 def rename(place, new, database, old):
@@ -129,6 +128,7 @@ def rename(place, new, database, old):
             f'ALTER DATABASE {database} RENAME TO {old}; '
             f'ALTER DATABASE {old} ALLOW_CONNECTIONS true; '
             f'ALTER DATABASE {new} RENAME TO {database}')
-    except Failure:
-        place.admin(f'ALTER DATABASE {database} ALLOW_CONNECTIONS true')
+    except BaseException:
+        with signals.unheard():
+            reopen(place, database)
         raise

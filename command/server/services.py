@@ -20,23 +20,23 @@ def systemctl(place, *args):
         place.run(['systemctl', *args], f"systemctl {args[0]}", user='root')
 
 
-def start(place):
-    systemctl(place, 'start', TARGET, *SERVICES)
+def start(place, again=False):
+    systemctl(place, 'enable', '--quiet', TARGET, *SERVICES, *TIMERS)
+    systemctl(place, 'restart' if again else 'start', TARGET, *SERVICES)
 
 
 def stop(place):
     systemctl(place, 'stop', TARGET, *SERVICES)
 
 
-def restart(place):
-    systemctl(place, 'restart', TARGET, *SERVICES)
+def disable(place):
+    "Stop them, and leave them stopped when the machine starts again"
+    systemctl(place, 'disable', '--now', '--quiet', TARGET, *SERVICES)
 
 
 def reload(place):
     "Take the new units and the new site"
     systemctl(place, 'daemon-reload')
-    systemctl(
-        place, 'enable', '--quiet', TARGET, *SERVICES, *TIMERS)
     systemctl(place, 'reload-or-restart', 'nginx')
 
 

@@ -6,15 +6,17 @@ A copy of the database is upgraded and checked aside, from the backup that was
 just made. The database itself is not touched: going back is giving it back its
 name.
 """
+import json
 import os
+import re
 import time
 
 from ..tools import Failure
-from . import answers as answers_
-from . import backup, files, install, release, restore, services, totals
+from . import (
+    backup, files, install, release, restore, services, signals, totals)
 from .database_checks import is_connected
-from .install import tell
-from .place import DATABASE, Place
+from .install import made_by, tell
+from .place import DATABASE, Place, write_whole
 
 NEW, OLD = f'{DATABASE}_upgraded', f'{DATABASE}_replaced'
 FAILED = f'{DATABASE}_failed'
@@ -30,34 +32,72 @@ def command(args):
 
 def upgrade(place, name):
     begin = time.monotonic()
-    old = release.current(place)
-    if old == name == made_by(place):
+    restore.reopen(place, DATABASE)
+    # What can be refused is, while the old version serves
+    answers = install.kept_answers(place)
+    files.contents(place, answers)
+    way = get_way(place, name)
+    if way['code'] == name == way['database']:
         tell('déjà', f"version {name}")
         return 0
-    # The old version serves meanwhile
+    if not release.works(place, way['code']):
+        raise release.broken(way['code'])
     made = release.build(place, name)
     tell('fait' if made else 'déjà', f"version {name} préparée")
-    services.stop(place)
-    try:
-        refuse_connections(place)
-        folder, _ = backup.backup(place)
-        prepare(place, name, folder)
-    except BaseException as error:
-        backup.drop_database(place, NEW)
-        services.start(place)
-        raise Failure(f"{error}\nRien n'a changé : la version {old} sert "
-            "toujours, avec sa base.") from error
-    replace(place, name, old)
+    if made_by(place) != name:
+        copy(place, way)
+    replace(place, way, answers)
     backup.rotate(place)
-    release.prune(place, {old, name})
+    release.prune(place, {way['code'], name})
     tell('fait', f"version {name} ({time.monotonic() - begin:.0f} s) ; la "
         f"base d'avant est gardée sous le nom {OLD}")
     return 0
 
 
-def made_by(place):
-    return place.value(
-        "SELECT current_setting('proxymikro.release', true)", DATABASE)
+def get_way(place, name):
+    """Return from which code and database to which, as the journal says it.
+
+    The journal is there from the moment the databases change names until the
+    new version serves: what was killed meanwhile is finished first.
+    """
+    data = made_by(place)
+    way = {'code': release.current(place), 'database': data, 'to': name}
+    if place.journal.exists():
+        begun = json.loads(place.journal.read_text(encoding='utf-8'))
+        if (data, way['code']) == (begun['database'], begun['to']):
+            release.switch(place, begun['code'])
+            way['code'] = begun['code']
+        if data == begun['to']:
+            if name != data:
+                raise Failure(f"le passage à la version {data} s'est arrêté "
+                    "au milieu. Finissez-le d'abord : sudo "
+                    f"{place.releases / data / 'proxymikro'} upgrade")
+            return begun
+    if data and number(data) > number(name):
+        raise Failure(f"la base est de la version {data}, plus récente que "
+            f"{name} : on ne redescend pas une base. Restaurez une "
+            "sauvegarde d'avant.")
+    return way
+
+
+def number(name):
+    return [int(n) for n in re.findall(r'\d+', name.partition('-')[0])]
+
+
+def copy(place, way):
+    "Make the upgraded copy, or let the old version serve as before"
+    try:
+        services.stop(place)
+        refuse_connections(place)
+        folder, _ = backup.backup(place)
+        prepare(place, way['to'], folder)
+    except BaseException as error:
+        with signals.unheard():
+            backup.drop_database(place, NEW)
+            served = install.serve(place)
+        raise Failure(f"{error}\nRien n'a changé : " + (
+                f"la version {way['code']} sert toujours, avec sa base."
+                if served else "le site est arrêté, comme avant.")) from error
 
 
 def refuse_connections(place):
@@ -68,7 +108,9 @@ def refuse_connections(place):
         pass
     else:
         raise Failure("le site tourne encore : arrêtez-le.")
-    for application in ['trytond', 'trytond-cron', 'trytond-worker']:
+    # On this server or another, as each names itself to PostgreSQL
+    for application in ['gunicorn', 'trytond', 'trytond-cron',
+            'trytond-worker']:
         if is_connected(place, application):
             raise Failure(f"{application} tourne encore : arrêtez-le.")
 
@@ -98,15 +140,18 @@ def prepare(place, name, folder):
     install.set_release(place, NEW, name)
 
 
-def replace(place, name, old):
+def replace(place, way, answers):
     "Put the new version in the place of the old one, or put the old one back"
-    answers = answers_.read(place.etc / 'reponses.toml')
-    kept = {
-        path: path.read_bytes() for path in files.contents(place, answers)
-        if path.exists()}
+    old, kept = way['code'], {}
     try:
-        restore.rename(place, NEW, DATABASE, OLD)
-        release.switch(place, name)
+        services.stop(place)
+        kept.update(read(files.contents(place, answers)))
+        write_whole(place.journal, json.dumps(way))
+        os.sync()
+        if made_by(place) != way['to']:
+            restore.rename(place, NEW, DATABASE, OLD)
+        release.switch(place, way['to'])
+        install.make_folders(place)
         install.make_files(place, answers)
         install.check_files(place)
         services.reload(place)
@@ -114,24 +159,34 @@ def replace(place, name, old):
         services.wait(place)
     except BaseException as error:
         try:
-            go_back(place, old, kept)
+            with signals.unheard():
+                served = go_back(place, way, kept)
         except Exception as worse:
             raise Failure(f"{error}\nET LE RETOUR À LA VERSION {old} A "
                 f"ÉCHOUÉ : {worse}\nLa base d'avant est {OLD}, ou dans la "
                 "dernière sauvegarde : voir docs/mettre-a-jour.md.") from error
-        raise Failure(f"{error}\nLa version {old} sert de nouveau, avec sa "
-            f"base ; celle qui n'a pas marché est {FAILED}.") from error
+        raise Failure(f"{error}\nLa version {old} " + (
+                "sert de nouveau" if served else "attend, arrêtée comme avant")
+            + f", avec sa base ; celle qui n'a pas marché est {FAILED}."
+            ) from error
+    place.journal.unlink()
 
 
-def go_back(place, old, kept):
+def read(paths):
+    return {path: path.read_bytes() for path in paths if path.exists()}
+
+
+def go_back(place, way, kept):
     services.stop(place)
-    if install.exists(place, OLD) and not install.exists(place, NEW):
+    if way['to'] != way['database'] and made_by(place) == way['to']:
         restore.rename(place, OLD, DATABASE, FAILED)
     backup.drop_database(place, NEW)
-    release.switch(place, old)
+    release.switch(place, way['code'])
     for path, content in kept.items():
         # In place: the owner and the mode stay
         path.write_bytes(content)
     services.reload(place)
-    services.start(place)
-    services.wait(place)
+    if served := install.serve(place):
+        services.wait(place)
+    place.journal.unlink(missing_ok=True)
+    return served
