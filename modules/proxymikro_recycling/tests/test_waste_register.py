@@ -240,6 +240,37 @@ class RegisterTestCase(RegisterMixin, TestCase):
                 [Shipment(shipment.id)])
 
     @with_transaction()
+    def test_told(self):
+        "What the facility tells is typed, then changes by a correction only"
+        Shipment = Pool().get('stock.shipment.waste')
+        received = {'received_weight': 7, 'weight_gap_reason': "Pallet"}
+        treated = {'operation': 'R13', 'operation_mode': None}
+
+        def write(values):
+            with Transaction().set_context(_check_access=True):
+                Shipment.write([Shipment(shipment.id)], values)
+
+        def refuse(*values):
+            for value in values:
+                self._refused(
+                    WasteAccessError, shipment.rec_name, write, value)
+
+        with self._in_company():
+            shipment = self._out(weight_estimated=True)
+            write(received)
+            Shipment.accept([Shipment(shipment.id)])
+            refuse(
+                {'received_weight': 8}, {'weight_gap_reason': "Rain"})
+            write(treated)
+            Shipment.process([Shipment(shipment.id)])
+            refuse(
+                received, {'operation': 'R4'},
+                {'operation_mode': 'recycling'})
+            self._correct(shipment, received_weight=8)
+            *_, line = self._lines(shipment)
+            self.assertEqual((line.reason, line.weight), ('modify', 8))
+
+    @with_transaction()
     def test_gaps(self):
         "What is missing names the shipment, the column and where to fill it"
         with self._in_company():
