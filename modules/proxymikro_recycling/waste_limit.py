@@ -24,7 +24,8 @@ KINDS = [
     ]
 # The part of a limit from which the association is warned
 NEAR = 0.8
-# Where waste waits; what was received as waste also waits at the workshop
+# Where waste waits; what was received as waste also waits at the workshop,
+# and what was discarded wherever it is
 STORES = ['parts', 'scrap']
 ROOMS = ['reception', 'workshop']
 
@@ -48,8 +49,8 @@ class WasteLimit(ValidityMixin, ModelSQL, ModelView):
             "Reached", digits=(None, 3),
             states={'invisible': Eval('kind') != 'storage'},
             help="The volume in m³ of the parts and of the scrap, "
-            "and of what was received as waste, by the volume of the "
-            "products."),
+            "of the discarded devices and of what was received as waste, "
+            "by the volume of the products."),
         'get_gauge')
     uncounted = fields.Function(
         fields.Char(
@@ -139,9 +140,12 @@ class WasteLimit(ValidityMixin, ModelSQL, ModelView):
         pool = Pool()
         collection = pool.get('stock.shipment.in').__table__()
         location = pool.get('stock.location').__table__()
+        discard = pool.get('device.discard').__table__()
         lot = pool.get('stock.lot').__table__()
         move = pool.get('stock.move').__table__()
-        waits = location.stage.in_(STORES)
+        dropped = (
+            location.stage.in_(ROOMS) & (collection.waste == Literal(True)))
+        discarded = (location.type == 'storage') & (discard.id != Null)
         where = move.state == 'done'
         if company := Transaction().context.get('company'):
             where &= move.company == company
@@ -152,15 +156,16 @@ class WasteLimit(ValidityMixin, ModelSQL, ModelView):
             .join(lot, 'LEFT', condition=move.lot == lot.id)
             .join(collection, 'LEFT',
                 condition=lot.collection == collection.id)
+            .join(discard, 'LEFT',
+                condition=(discard.lot == lot.id)
+                & (discard.withdrawn_on == Null))
             .select(
                 move.product,
                 Sum(Case((move.to_location == location.id,
                             move.internal_quantity),
                         else_=-move.internal_quantity)),
-                where=where & (waits
-                    | (location.stage.in_(ROOMS)
-                        & (collection.id != Null)
-                        & (collection.waste == Literal(True)))),
+                where=where & (
+                    location.stage.in_(STORES) | dropped | discarded),
                 group_by=[move.product]))
 
     @classmethod

@@ -136,6 +136,36 @@ class WasteLimitTestCase(WasteMixin, TestCase):
             self.assertEqual(Limit(limit.id).reached, 2)
 
     @with_transaction()
+    def test_storage_discarded(self):
+        "A discarded device counts wherever it waits, until it is withdrawn"
+        pool = Pool()
+        Discard = pool.get('device.discard')
+        Limit = pool.get('waste.limit')
+        Lot = pool.get('stock.lot')
+        with self._in_company():
+            device, kept = self._give(
+                "Donor", self._regime("Regime", 'allowed'), 2)
+            template = device.product.template
+            template.volume = 2
+            template.volume_uom = self._get(
+                'product.uom', 'product.uom_cubic_meter')
+            template.save()
+            limit = Limit.get_limit('storage', TODAY)
+            self.assertEqual(limit.reached, 0)
+            discard, = Discard.decide(
+                [device], TODAY, self.employee, "Obsolete")
+            self.assertEqual(Limit(limit.id).reached, 2)
+            Lot.move_to([Lot(device.id)], self._get(
+                    'stock.location', 'proxymikro_stock.location_scrap'))
+            self.assertEqual(Limit(limit.id).reached, 2)
+            Lot.move_to([Lot(device.id)], self._get(
+                    'stock.location', 'proxymikro_stock.location_workshop'))
+            self.assertEqual(Limit(limit.id).reached, 2)
+            with Transaction().set_context(employee=self.employee.id):
+                Discard.withdraw([Discard(discard.id)], "Repaired")
+            self.assertEqual(Limit(limit.id).reached, 0)
+
+    @with_transaction()
     def test_incoming_kept(self):
         "A done collection does not become waste afterwards"
         Collection = Pool().get('stock.shipment.in')
