@@ -165,14 +165,3 @@ class WasteLimitTestCase(WasteMixin, TestCase):
                 Discard.withdraw([Discard(discard.id)], "Repaired")
             self.assertEqual(Limit(limit.id).reached, 0)
 
-    @with_transaction()
-    def test_incoming_kept(self):
-        "A done collection does not become waste afterwards"
-        Collection = Pool().get('stock.shipment.in')
-        with self._in_company():
-            device, = self._give("Donor", self._regime("Regime", 'allowed'))
-            collection = Collection(device.collection.id)
-            Collection.do([collection])
-            self._refused(
-                WasteError, collection.rec_name, Collection.write,
-                [collection], {'waste': True})
