@@ -185,7 +185,7 @@ class ShipmentWaste(metaclass=PoolMeta):
         super().check_send(shipments)
         for shipment in shipments:
             shipment._check_date()
-            shipment._check_load()
+            shipment._check_load(shipments)
 
     def _check_date(self):
         pool = Pool()
@@ -203,7 +203,29 @@ class ShipmentWaste(metaclass=PoolMeta):
                     first=lang.strftime(first),
                     today=lang.strftime(today)))
 
-    def _check_load(self):
+    def _get_load(self, sent):
+        """Return the kg of the load, each code of which has its shipment.
+
+        What leaves on a day for a facility is one, hazardous or not.
+        """
+        others = self.search([
+                ('company', '=', self.company.id),
+                ('party', '=', self.party.id),
+                ('id', '!=', self.id),
+                ['OR',
+                    ('id', 'in', [s.id for s in sent]),
+                    [
+                        ('effective_date', '=', self.leaving_date),
+                        ('state', 'in', ['sent', 'accepted', 'processed']),
+                        ],
+                    ],
+                ])
+        return self.weight + sum(
+            s.weight for s in others
+            if s.hazardous == self.hazardous
+            and s.leaving_date == self.leaving_date)
+
+    def _check_load(self, sent):
         "Warn of a load whose carrier must be declared and is not known to be"
         pool = Pool()
         Limit = pool.get('waste.limit')
@@ -211,7 +233,8 @@ class ShipmentWaste(metaclass=PoolMeta):
         limit = Limit.get_limit(
             'load_hazardous' if self.hazardous else 'load_other',
             self.leaving_date)
-        if (not limit or self.weight <= limit.amount
+        weight = self._get_load(sent)
+        if (not limit or weight <= limit.amount
                 or self.carriers
                 and all(c.receipt_number for c in self.carriers)):
             return
@@ -221,7 +244,7 @@ class ShipmentWaste(metaclass=PoolMeta):
             raise WasteLoadWarning(key, gettext(
                     'proxymikro_recycling.msg_waste_load',
                     shipment=self.rec_name,
-                    weight=lang.format_number(self.weight, 3),
+                    weight=lang.format_number(weight, 3),
                     limit=limit.name,
                     amount=lang.format_number(limit.amount, 0),
                     source=limit.source or ''))

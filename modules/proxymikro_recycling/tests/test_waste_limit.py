@@ -41,6 +41,32 @@ class WasteLimitTestCase(WasteMixin, TestCase):
                     Shipment.send([Shipment(shipment.id)])
 
     @with_transaction()
+    def test_load_of_the_day(self):
+        "What leaves together is one load, whatever its codes"
+        Shipment = Pool().get('stock.shipment.waste')
+        with self._in_company():
+            here, elsewhere = self._party("Here"), self._party("Elsewhere")
+            first, other, away, last = shipments = [
+                self._shipment(
+                    [self._scrap(self._scrap_of(mass))], code,
+                    slip_number=SLIP)
+                for mass, code in [
+                    (60, '16 02 13'), (61, '16 02 14'), (62, '16 02 13'),
+                    (63, '16 02 15')]]
+            for shipment in shipments:
+                shipment.party = elsewhere if shipment == away else here
+            Shipment.save(shipments)
+            Shipment.seal(shipments)
+            # Sent at once, or one after the other
+            self._refused(
+                WasteLoadWarning, first.rec_name, Shipment.send,
+                [first, other, last])
+            for shipment in [first, other, away]:
+                Shipment.send([Shipment(shipment.id)])
+            self._refused(
+                WasteLoadWarning, "123", Shipment.send, [Shipment(last.id)])
+
+    @with_transaction()
     def test_weights(self):
         "A gap between both weights is explained, or tolerated"
         Shipment = Pool().get('stock.shipment.waste')
