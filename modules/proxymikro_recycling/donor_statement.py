@@ -141,7 +141,7 @@ def get_figures(donors, year):
     ids = [d.id for d in donors]
     with Transaction().set_context(
             start_date=start, end_date=end, balance_donors=ids,
-            outcome_donors=ids):
+            outcome_donors=ids, outcome_end_date=end):
         balances, impacts = (
             {r.donor.id: r for r in pool.get(name).search([]) if r.donor}
             for name in ['recycling.mass.balance.donor', 'impact.donor'])

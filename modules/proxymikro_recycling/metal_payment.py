@@ -3,7 +3,8 @@
 """Metals are never paid in cash (Code monétaire et financier, art. L112-6).
 
 Whatever receives the money, it clears an invoice either as one of its payments
-or by a reconciliation: both are looked at.
+or by a reconciliation: both are looked at, and what reached it from the cash
+box by the internal transfers (58).
 """
 from collections import defaultdict
 
@@ -15,6 +16,7 @@ from trytond.transaction import without_check_access
 from .exceptions import MetalPaymentError
 
 CASH = ['account_fr.53']
+TRANSIT = ['account_fr.58']
 
 
 class InvoiceLine(metaclass=PoolMeta):
@@ -49,16 +51,40 @@ class Invoice(metaclass=PoolMeta):
                 continue
             company = invoice.company
             if company not in accounts:
-                accounts[company] = set(find_accounts(company.id, CASH))
+                accounts[company] = [
+                    set(find_accounts(company.id, t)) for t in [CASH, TRANSIT]]
+            cashes, transits = accounts[company]
             cash = next(
-                (l for m in i_moves for l in m.lines
-                    if l.account in accounts[company]), None)
+                (l for m in i_moves | cls._get_transfers(i_moves, transits)
+                    for l in m.lines if l.account in cashes), None)
             if cash:
                 raise MetalPaymentError(gettext(
                         'proxymikro_recycling.msg_metal_cash',
                         invoice=invoice.rec_name,
                         line=metal.rec_name,
                         account=cash.account.rec_name))
+
+    @classmethod
+    def _get_transfers(cls, moves, transits):
+        "Return the moves that brought what the moves take in transit"
+        return {
+            l.move for m in moves for t in m.lines
+            if t.account in transits and t.reconciliation
+            for l in t.reconciliation.lines}
+
+
+class MoveLine(metaclass=PoolMeta):
+    __name__ = 'account.move.line'
+
+    @property
+    def cleared_invoices(self):
+        "The invoices that it pays, or is reconciled with"
+        Invoice = Pool().get('account.invoice')
+        reconciled = (
+            self.reconciliation.lines if self.reconciliation else [])
+        return {*self.invoice_payments, *(
+                l.move.origin for l in reconciled
+                if isinstance(l.move.origin, Invoice))}
 
 
 class InvoicePaymentLine(metaclass=PoolMeta):
@@ -87,4 +113,9 @@ class Reconciliation(metaclass=PoolMeta):
             for move in together:
                 if isinstance(move.origin, Invoice):
                     moves[move.origin] |= together
+            if not reconciliation.lines[0].account.party_required:
+                # One side of a transfer may have paid an invoice already
+                for line in {l for m in together for l in m.lines}:
+                    for invoice in line.cleared_invoices:
+                        moves[invoice] |= together
         Invoice.check_metal_payments(moves)

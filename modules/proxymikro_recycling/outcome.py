@@ -88,6 +88,8 @@ class CollectionOutcome(ModelSQL, ModelView):
             where &= in_(collection.id, collections)
         if donors := context.get('outcome_donors'):
             where &= in_(collection.supplier, donors)
+        if end := context.get('outcome_end_date'):
+            where &= collection.effective_date <= end
         return where
 
     @classmethod
@@ -135,16 +137,21 @@ class CollectionOutcome(ModelSQL, ModelView):
         """
         Move = Pool().get('stock.move')
         in_, out = Move.__table__(), Move.__table__()
+
+        def done(move):
+            where = (move.lot == shares.root) & (move.state == 'done')
+            if end := Transaction().context.get('outcome_end_date'):
+                where &= move.effective_date <= end
+            return where
+
         left = out.select(Sum(out.internal_quantity),
-            where=(out.lot == shares.root) & (out.state == 'done')
+            where=done(out)
             & ((out.lot_rank == Null) | (out.lot_rank > 1))
             & (out.from_location == in_.to_location))
         columns = [
             shares.root, shares.collection, shares.device, shares.until,
             shares.before, shares.rank]
-        return shares.join(in_,
-            condition=(in_.lot == shares.root) & (in_.state == 'done')
-            ).select(
+        return shares.join(in_, condition=done(in_)).select(
             *columns, in_.to_location.as_('location'),
             Max(in_.id).as_('move'),
             (Sum(in_.internal_quantity) - Coalesce(left, 0)).as_('quantity'),

@@ -68,6 +68,7 @@ class Replace(metaclass=PoolMeta):
             ('recycling.settlement', 'party'),
             *(('stock.shipment.waste', n) for n in WASTE_PARTIES),
             ('stock.shipment.waste.carrier', 'party'),
+            ('stock.shipment.in', 'waste_carrier'),
             ('party.waste.receipt', 'party'),
             ('donor.statement', 'donor'),
             ('recycling.price.list', 'buyer'),

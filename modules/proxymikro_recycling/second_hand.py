@@ -5,6 +5,8 @@
 It is read from the moves, so that nothing is typed twice: what came from
 outside with its donor, what was sold with its buyer.
 """
+from collections import defaultdict
+
 from sql import Literal, Null
 from sql.conditionals import Case, Coalesce
 
@@ -197,15 +199,21 @@ class SecondHand(ModelSQL, ModelView):
 
     @classmethod
     def get_identity(cls, rows, name):
+        "Return the last document that the buyer had shown on that day"
         Identity = Pool().get('party.identity')
-        last = {}
+        shown = defaultdict(list)
         for document in Identity.search([
                     ('party', 'in', [r.buyer.id for r in rows if r.buyer]),
-                    ], order=[('seen_on', 'ASC'), ('id', 'ASC')]):
-            last[document.party] = (
+                    ], order=[('seen_on', 'DESC'), ('id', 'DESC')]):
+            shown[document.party].append(document)
+        result = {}
+        for row in rows:
+            document = next(
+                (d for d in shown[row.buyer] if d.seen_on <= row.date), None)
+            result[row.id] = (
                 f'{document.rec_name}, {document.issued_by}, '
-                f'{document.issued_on:%d/%m/%Y}')
-        return {r.id: last.get(r.buyer, '') for r in rows}
+                f'{document.issued_on:%d/%m/%Y}') if document else ''
+        return result
 
     @classmethod
     def get_payment(cls, rows, name):

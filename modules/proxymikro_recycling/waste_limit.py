@@ -24,7 +24,8 @@ KINDS = [
     ]
 # The part of a limit from which the association is warned
 NEAR = 0.8
-# Where waste waits; what was received as waste also waits at the workshop
+# Where waste waits; what was received as waste also waits at the workshop,
+# and what was discarded wherever it is
 STORES = ['parts', 'scrap']
 ROOMS = ['reception', 'workshop']
 
@@ -48,8 +49,8 @@ class WasteLimit(ValidityMixin, ModelSQL, ModelView):
             "Reached", digits=(None, 3),
             states={'invisible': Eval('kind') != 'storage'},
             help="The volume in m³ of the parts and of the scrap, "
-            "and of what was received as waste, by the volume of the "
-            "products."),
+            "of the discarded devices and of what was received as waste, "
+            "by the volume of the products."),
         'get_gauge')
     uncounted = fields.Function(
         fields.Char(
@@ -139,9 +140,12 @@ class WasteLimit(ValidityMixin, ModelSQL, ModelView):
         pool = Pool()
         collection = pool.get('stock.shipment.in').__table__()
         location = pool.get('stock.location').__table__()
+        discard = pool.get('device.discard').__table__()
         lot = pool.get('stock.lot').__table__()
         move = pool.get('stock.move').__table__()
-        waits = location.stage.in_(STORES)
+        dropped = (
+            location.stage.in_(ROOMS) & (collection.waste == Literal(True)))
+        discarded = (location.type == 'storage') & (discard.id != Null)
         where = move.state == 'done'
         if company := Transaction().context.get('company'):
             where &= move.company == company
@@ -152,15 +156,16 @@ class WasteLimit(ValidityMixin, ModelSQL, ModelView):
             .join(lot, 'LEFT', condition=move.lot == lot.id)
             .join(collection, 'LEFT',
                 condition=lot.collection == collection.id)
+            .join(discard, 'LEFT',
+                condition=(discard.lot == lot.id)
+                & (discard.withdrawn_on == Null))
             .select(
                 move.product,
                 Sum(Case((move.to_location == location.id,
                             move.internal_quantity),
                         else_=-move.internal_quantity)),
-                where=where & (waits
-                    | (location.stage.in_(ROOMS)
-                        & (collection.id != Null)
-                        & (collection.waste == Literal(True)))),
+                where=where & (
+                    location.stage.in_(STORES) | dropped | discarded),
                 group_by=[move.product]))
 
     @classmethod
@@ -180,7 +185,7 @@ class ShipmentWaste(metaclass=PoolMeta):
         super().check_send(shipments)
         for shipment in shipments:
             shipment._check_date()
-            shipment._check_load()
+            shipment._check_load(shipments)
 
     def _check_date(self):
         pool = Pool()
@@ -198,7 +203,29 @@ class ShipmentWaste(metaclass=PoolMeta):
                     first=lang.strftime(first),
                     today=lang.strftime(today)))
 
-    def _check_load(self):
+    def _get_load(self, sent):
+        """Return the kg of the load, each code of which has its shipment.
+
+        What leaves on a day for a facility is one, hazardous or not.
+        """
+        others = self.search([
+                ('company', '=', self.company.id),
+                ('party', '=', self.party.id),
+                ('id', '!=', self.id),
+                ['OR',
+                    ('id', 'in', [s.id for s in sent]),
+                    [
+                        ('effective_date', '=', self.leaving_date),
+                        ('state', 'in', ['sent', 'accepted', 'processed']),
+                        ],
+                    ],
+                ])
+        return self.weight + sum(
+            s.weight for s in others
+            if s.hazardous == self.hazardous
+            and s.leaving_date == self.leaving_date)
+
+    def _check_load(self, sent):
         "Warn of a load whose carrier must be declared and is not known to be"
         pool = Pool()
         Limit = pool.get('waste.limit')
@@ -206,7 +233,8 @@ class ShipmentWaste(metaclass=PoolMeta):
         limit = Limit.get_limit(
             'load_hazardous' if self.hazardous else 'load_other',
             self.leaving_date)
-        if (not limit or self.weight <= limit.amount
+        weight = self._get_load(sent)
+        if (not limit or weight <= limit.amount
                 or self.carriers
                 and all(c.receipt_number for c in self.carriers)):
             return
@@ -216,7 +244,7 @@ class ShipmentWaste(metaclass=PoolMeta):
             raise WasteLoadWarning(key, gettext(
                     'proxymikro_recycling.msg_waste_load',
                     shipment=self.rec_name,
-                    weight=lang.format_number(self.weight, 3),
+                    weight=lang.format_number(weight, 3),
                     limit=limit.name,
                     amount=lang.format_number(limit.amount, 0),
                     source=limit.source or ''))

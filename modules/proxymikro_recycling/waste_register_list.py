@@ -12,14 +12,18 @@ from trytond.report import Report
 from trytond.transaction import Transaction
 from trytond.wizard import Button, StateReport, StateView, Wizard
 
+from .waste_register_check import MODES
+
 OUTGOING = [
     "Identifiant", "Ligne", "Motif", "Expédié le", "Dénomination", "Code",
     "Dangereux", "Poids (kg)", "Estimé", "Destinataire", "SIRET",
     "Adresse", "Transporteurs", "Bordereau", "Traitement", "Note",
     "Inscrit le", "Exporté le"]
 INCOMING = [
-    "Collecte", "Reçu le", "Nature", "Code", "Dangereux", "Poids (kg)",
-    "Estimé", "Origine", "Adresse"]
+    "Collecte", "Ligne", "Motif", "Reçu le", "Dénomination", "Code",
+    "Dangereux", "POP", "Poids (kg)", "Estimé", "Producteur", "SIRET",
+    "Adresse", "Transporteur", "SIRET du transporteur", "Récépissé",
+    "Bordereau", "Traitement", "Note", "Inscrit le"]
 
 
 class WasteListStart(ModelView):
@@ -101,17 +105,16 @@ class WasteList(FrenchReportMixin, SpreadsheetReportMixin, Report):
     def get_table(cls, company, data):
         dates = data['start_date'], data['end_date']
         if data['direction'] == 'incoming':
-            collections = cls.get_collections(company, *dates)
+            lines = cls.get_lines('waste.register.incoming', company, *dates)
             return Table("Déchets entrants", INCOMING, [
-                    cls.get_incoming_row(c) for c in collections])
-        lines = cls.get_lines(company, *dates)
+                    cls.get_incoming_row(l) for l in lines])
+        lines = cls.get_lines('waste.register', company, *dates)
         return Table("Déchets sortants", OUTGOING, [
                 cls.get_outgoing_row(l) for l in lines])
 
     @classmethod
-    def get_lines(cls, company, start, end):
-        Register = Pool().get('waste.register')
-        return Register.search([
+    def get_lines(cls, model, company, start, end):
+        return Pool().get(model).search([
                 ('company', '=', company.id),
                 ('date', '>=', start),
                 ('date', '<=', end),
@@ -141,27 +144,18 @@ class WasteList(FrenchReportMixin, SpreadsheetReportMixin, Report):
             line.export.date.date() if line.export else None]
 
     @classmethod
-    def get_collections(cls, company, start, end):
-        Collection = Pool().get('stock.shipment.in')
-        return Collection.search([
-                ('company', '=', company.id),
-                *Collection.incoming_waste_domain(),
-                ('effective_date', '>=', start),
-                ('effective_date', '<=', end),
-                ], order=[('effective_date', 'ASC'), ('id', 'ASC')])
-
-    @classmethod
-    def get_incoming_row(cls, collection):
-        code = collection.waste_code
-        address = (collection.pickup_address
-            or collection.supplier.address_get())
+    def get_incoming_row(cls, line):
         return [
-            collection.number, collection.effective_date, code.name,
-            code.code + ('*' if code.hazardous else ''),
-            cls.yes_no(code.hazardous), collection.total_weight,
-            cls.yes_no(collection.weight_estimated),
-            collection.supplier.name,
-            ' '.join(address.full_address.split()) if address else None]
+            line.number, line.version, line.reason_string, line.date,
+            line.description, line.code, cls.yes_no(line.hazardous),
+            cls.yes_no(line.pop), line.weight,
+            cls.yes_no(line.weight_estimated), line.producer.name,
+            line.producer_identifier, line.producer_address,
+            line.carrier.name if line.carrier else None,
+            line.carrier_identifier, line.receipt_number, line.slip_number,
+            ' '.join(filter(None, [
+                        line.operation, MODES.get(line.operation_mode)])),
+            line.note, line.written_at.date()]
 
     @classmethod
     def yes_no(cls, value):

@@ -19,6 +19,14 @@ DECLARED = {
     'slip_exemption', 'carriers', 'pickup_site', 'drop_site',
     'eco_organisation', 'broker', 'broker_receipt', 'trader',
     'trader_receipt', 'basel_code', 'gistrid_number', 'movement_number'}
+# What the facility tells, typed until the state in which it is declared
+RECEIVED = {'received_weight', 'weight_gap_reason'}
+TREATED = {'operation', 'operation_mode'}
+TOLD = {
+    'accepted': RECEIVED,
+    'processed': RECEIVED | TREATED,
+    'refused': RECEIVED | TREATED,
+    }
 # What no correction changes: it has happened
 HAPPENED = {'company', 'moves', 'effective_date'}
 # Who the columns speak of
@@ -136,7 +144,8 @@ class ShipmentWaste(metaclass=PoolMeta):
 
     def check_declared(self, names):
         "Check that the fields may be changed by hand"
-        locked = HAPPENED if self.correcting else DECLARED
+        locked = (HAPPENED if self.correcting
+            else DECLARED | TOLD.get(self.state, set()))
         if self.state not in {'draft', 'sealed'} and names & locked:
             raise WasteAccessError(gettext(
                     'proxymikro_recycling.msg_waste_declared',

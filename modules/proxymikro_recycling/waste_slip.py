@@ -31,35 +31,45 @@ def is_trackdechets(number):
     return True
 
 
-class ShipmentWaste(metaclass=PoolMeta):
-    __name__ = 'stock.shipment.waste'
+class SlipNumberMixin:
+    __slots__ = ()
 
     slip_number = fields.Char(
-        "Slip Number", states={'readonly': SENT},
+        "Slip Number",
         help="The number of the tracking slip (BSD). "
         "It is required to send hazardous waste.")
-    slip_exemption = fields.Char(
-        "Without a Trackdéchets Slip Because", states={'readonly': SENT},
-        help="Why hazardous waste leaves without a slip of Trackdéchets: "
-        "the eco-organisation makes its own, a paper slip… "
-        "The association answers for that reason.")
 
     @fields.depends('slip_number')
     def on_change_slip_number(self):
         self.slip_number = (self.slip_number or '').strip().upper() or None
 
     @classmethod
-    def validate_fields(cls, shipments, field_names):
-        super().validate_fields(shipments, field_names)
+    def validate_fields(cls, records, field_names):
+        super().validate_fields(records, field_names)
         if field_names and 'slip_number' not in field_names:
             return
-        for shipment in shipments:
-            number = shipment.slip_number or ''
+        for record in records:
+            number = record.slip_number or ''
             if number.startswith('BSD') and not is_trackdechets(number):
                 raise WasteSlipError(gettext(
                         'proxymikro_recycling.msg_waste_slip_format',
-                        shipment=shipment.rec_name,
+                        shipment=record.rec_name,
                         number=number))
+
+
+class ShipmentWaste(SlipNumberMixin, metaclass=PoolMeta):
+    __name__ = 'stock.shipment.waste'
+
+    slip_exemption = fields.Char(
+        "Without a Trackdéchets Slip Because", states={'readonly': SENT},
+        help="Why hazardous waste leaves without a slip of Trackdéchets: "
+        "the eco-organisation makes its own, a paper slip… "
+        "The association answers for that reason.")
+
+    @classmethod
+    def __setup__(cls):
+        super().__setup__()
+        cls.slip_number.states = {'readonly': SENT}
 
     def get_rec_name(self, name):
         rec_name = super().get_rec_name(name)

@@ -24,7 +24,7 @@ class Part:
 
 
 class FullLife(StockLife):
-    "Dismantle, sell and send to treatment as well"
+    "Dismantle, sell, settle and send to treatment as well"
 
     def __init__(self):
         super().__init__()
@@ -32,15 +32,20 @@ class FullLife(StockLife):
         self.lost = 0
         self.gap = 0
         self.sold = Decimal(0)
+        self.settled = 0
+        self.sent = []
 
     @initialize()
     def start(self):
         super().start()
-        # So that each life has at least a part sold and scrap treated
+        # So that each life has a part settled, and scrap that came back
         self.dismantle(index=2, modules=2, loss=10, gap=1)
         self.sell(index=0, cents=1250, regime='company')
+        self.settle(index=0, cents=50)
         self.treat(index=2)
-        assert self.sold == Decimal('12.50')
+        self.refuse(index=0)
+        assert self.sold == Decimal('13.00')
+        assert not self.sent
 
     def collect(self, kind, count, weight, regime):
         known = len(self.devices)
@@ -162,6 +167,32 @@ class FullLife(StockLife):
         assert total == price, (total, price)
         self.sold += total
 
+    @rule(index=indexes, cents=st.integers(min_value=-500, max_value=500))
+    def settle(self, index, cents):
+        "The buyer pays one lot by another price, late"
+        Settlement = Pool().get('recycling.settlement')
+        with self.act("settle") as remember:
+            settlement = Settlement(
+                company=self.company, party=self.borrowers[0],
+                reference=f'D{self.settled}', date=dt.date.today())
+            settlement.save()
+            Settlement.propose([settlement])
+            lines = Settlement(settlement.id).lines
+            if lines:
+                line = lines[index % len(lines)]
+                line.buyer_price = max(
+                    line.buyer_price + Decimal(cents) / 100, Decimal(0))
+                line.save()
+            Settlement.provision([settlement])
+            Settlement.finalise([settlement], dt.date.today())
+            adjustment = Settlement(settlement.id).adjustment
+            amount = adjustment.untaxed_amount if adjustment else 0
+            remember.append(lambda: self.add_settled(amount))
+
+    def add_settled(self, amount):
+        self.settled += 1
+        self.sold += amount
+
     @rule(index=indexes)
     def treat(self, index):
         pool = Pool()
@@ -169,7 +200,7 @@ class FullLife(StockLife):
         Lot = pool.get('stock.lot')
         Waste = pool.get('stock.shipment.waste')
         part = self.get_part(index, 'administration')
-        with self.act("treat"):
+        with self.act("treat") as remember:
             code, = Code.search([('code', '=', '16 02 13')])
             waste = Waste(
                 company=self.company, party=self.donor,
@@ -182,6 +213,26 @@ class FullLife(StockLife):
                 waste.save()
             for action in [Waste.seal, Waste.send]:
                 action([Waste(waste.id)])
+            remember.append(lambda: self.sent.append(waste.id))
+
+    @rule(index=indexes)
+    def refuse(self, index):
+        "What the facility sends back is where it was"
+        Waste = Pool().get('stock.shipment.waste')
+        if not self.sent:
+            return
+        id_ = self.sent[index % len(self.sent)]
+        with self.act("refuse") as remember:
+            Waste.write([Waste(id_)], {'refusal_reason': "Mélange"})
+            Waste.refuse([Waste(id_)])
+            remember.append(lambda: self.sent.remove(id_))
+            remember.append(lambda: self.check_back(Waste(id_)))
+
+    def check_back(self, waste):
+        places = self.get_places()
+        for lot in {m.lot for m in waste.moves}:
+            left = places[lot.id][self.location('treatment').id]
+            assert abs(left) < TOLERANCE, (lot.id, left)
 
     @invariant()
     def mass(self):
@@ -237,4 +288,12 @@ class FullLife(StockLife):
                         ])), Decimal(0))
         assert revenue == self.sold, (revenue, self.sold)
 
-
+    @invariant()
+    def income(self):
+        "The income of the lots is what the books say, to the cent"
+        Total = Pool().get('recycling.income.total')
+        rows = Total.search([])
+        assert all(r.difference == 0 for r in rows), [
+            (r.rec_name, r.difference) for r in rows]
+        income = sum((r.income for r in rows), Decimal(0))
+        assert income == self.sold, (income, self.sold)

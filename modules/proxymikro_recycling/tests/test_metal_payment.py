@@ -73,6 +73,48 @@ class MetalPaymentTestCase(TestCase):
             else:
                 reconcile()
 
+    def transfer(self, books, invoice, origin):
+        "Return the line that pays by a transfer, and both of its sides"
+        amount, account = invoice.total_amount, invoice.account
+        taken = books.move(TODAY, (origin, amount, 0), ('580', 0, amount))
+        paid = books.move(
+            TODAY, ('580', amount, 0),
+            (account.code, 0, amount, invoice.party))
+        line, = [l for l in paid.lines if l.account == account]
+        return line, [
+            l for m in [taken, paid] for l in m.lines
+            if l.account.code == '580']
+
+    @with_books(TODAY.year)
+    def test_transfer(self, books):
+        "The cash that an internal transfer brings"
+        Line = Pool().get('account.move.line')
+        _, parts, metal = self.sell(books)
+        line, sides = self.transfer(books, parts, '5311')
+        Line.reconcile(sides)
+        Line.reconcile([line, *parts.lines_to_pay])
+        line, sides = self.transfer(books, metal, '5311')
+        Line.reconcile(sides)
+        self.refuse(
+            lambda: Line.reconcile([line, *metal.lines_to_pay]), metal)
+
+    @with_books(TODAY.year)
+    def test_transfer_cleared_last(self, books):
+        "The transfer which is cleared once it has paid"
+        pool = Pool()
+        Invoice = pool.get('account.invoice')
+        Line = pool.get('account.move.line')
+        resale, parts, metal = self.sell(books)
+        for invoice, origin in [(parts, '5311'), (metal, '5121')]:
+            line, sides = self.transfer(books, invoice, origin)
+            Line.reconcile([line, *invoice.lines_to_pay])
+            Line.reconcile(sides)
+        *_, scrap = resale.dismantle()
+        other = resale.sell(parts.party, (Decimal('2.00'), [scrap]))
+        line, sides = self.transfer(books, other, '5311')
+        Invoice.add_payment_lines({other: [line]})
+        self.refuse(lambda: Line.reconcile(sides), other)
+
     @with_books(TODAY.year)
     def test_payment_line(self, books):
         "An entry that is attached to the invoice"

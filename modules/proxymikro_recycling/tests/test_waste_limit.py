@@ -41,6 +41,32 @@ class WasteLimitTestCase(WasteMixin, TestCase):
                     Shipment.send([Shipment(shipment.id)])
 
     @with_transaction()
+    def test_load_of_the_day(self):
+        "What leaves together is one load, whatever its codes"
+        Shipment = Pool().get('stock.shipment.waste')
+        with self._in_company():
+            here, elsewhere = self._party("Here"), self._party("Elsewhere")
+            first, other, away, last = shipments = [
+                self._shipment(
+                    [self._scrap(self._scrap_of(mass))], code,
+                    slip_number=SLIP)
+                for mass, code in [
+                    (60, '16 02 13'), (61, '16 02 14'), (62, '16 02 13'),
+                    (63, '16 02 15')]]
+            for shipment in shipments:
+                shipment.party = elsewhere if shipment == away else here
+            Shipment.save(shipments)
+            Shipment.seal(shipments)
+            # Sent at once, or one after the other
+            self._refused(
+                WasteLoadWarning, first.rec_name, Shipment.send,
+                [first, other, last])
+            for shipment in [first, other, away]:
+                Shipment.send([Shipment(shipment.id)])
+            self._refused(
+                WasteLoadWarning, "123", Shipment.send, [Shipment(last.id)])
+
+    @with_transaction()
     def test_weights(self):
         "A gap between both weights is explained, or tolerated"
         Shipment = Pool().get('stock.shipment.waste')
@@ -136,13 +162,32 @@ class WasteLimitTestCase(WasteMixin, TestCase):
             self.assertEqual(Limit(limit.id).reached, 2)
 
     @with_transaction()
-    def test_incoming_kept(self):
-        "A done collection does not become waste afterwards"
-        Collection = Pool().get('stock.shipment.in')
+    def test_storage_discarded(self):
+        "A discarded device counts wherever it waits, until it is withdrawn"
+        pool = Pool()
+        Discard = pool.get('device.discard')
+        Limit = pool.get('waste.limit')
+        Lot = pool.get('stock.lot')
         with self._in_company():
-            device, = self._give("Donor", self._regime("Regime", 'allowed'))
-            collection = Collection(device.collection.id)
-            Collection.do([collection])
-            self._refused(
-                WasteError, collection.rec_name, Collection.write,
-                [collection], {'waste': True})
+            device, kept = self._give(
+                "Donor", self._regime("Regime", 'allowed'), 2)
+            template = device.product.template
+            template.volume = 2
+            template.volume_uom = self._get(
+                'product.uom', 'product.uom_cubic_meter')
+            template.save()
+            limit = Limit.get_limit('storage', TODAY)
+            self.assertEqual(limit.reached, 0)
+            discard, = Discard.decide(
+                [device], TODAY, self.employee, "Obsolete")
+            self.assertEqual(Limit(limit.id).reached, 2)
+            Lot.move_to([Lot(device.id)], self._get(
+                    'stock.location', 'proxymikro_stock.location_scrap'))
+            self.assertEqual(Limit(limit.id).reached, 2)
+            Lot.move_to([Lot(device.id)], self._get(
+                    'stock.location', 'proxymikro_stock.location_workshop'))
+            self.assertEqual(Limit(limit.id).reached, 2)
+            with Transaction().set_context(employee=self.employee.id):
+                Discard.withdraw([Discard(discard.id)], "Repaired")
+            self.assertEqual(Limit(limit.id).reached, 0)
+
