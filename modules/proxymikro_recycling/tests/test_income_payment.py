@@ -50,21 +50,25 @@ class IncomePaymentTestCase(TestCase):
         resale.credit(other)
         self.assertNotIn('reconciled', states(other.id))
 
-    @with_books(TODAY.year)
-    def test_partly_by_the_bank(self, books):
-        "Reconciled once all the money is behind a line of the bank"
+    def reconcile(self, *invoices):
         pool = Pool()
         Invoice = pool.get('account.invoice')
         Line = pool.get('account.move.line')
+        Line.reconcile([
+                l for i in Invoice.browse(invoices)
+                for l in i.lines_to_pay + i.payment_lines])
+
+    def state(self, invoice):
+        state, = {r.state for r in self.rows([('invoice', '=', invoice.id)])}
+        return state
+
+    @with_books(TODAY.year)
+    def test_partly_by_the_bank(self, books):
+        "What an entry paid, that no bank knows, is not reconciled"
+        Invoice = Pool().get('account.invoice')
         resale = Resale(books)
-        *parts, scrap = resale.dismantle()
+        *parts, _ = resale.dismantle()
         party = resale.buyer()
-
-        def state(invoice):
-            row, = {r.state for r in self.rows([('invoice', '=', invoice.id)])}
-            return row
-
-        # A transfer, and an entry in cash that no bank knows
         invoice = resale.sell(party, (Decimal('10.00'), parts))
         resale.receive(Decimal('25.00'), invoice)
         cash = books.move(
@@ -72,26 +76,27 @@ class IncomePaymentTestCase(TestCase):
             (invoice.account.code, 0, Decimal('15.00'), party))
         paid, = [l for l in cash.lines if l.credit]
         Invoice.add_payment_lines({invoice: [paid]})
-        Line.reconcile([
-                l for i in [Invoice(invoice.id)]
-                for l in i.lines_to_pay + i.payment_lines])
+        self.reconcile(invoice)
         resale.process(invoice)
-        self.assertEqual(state(invoice), 'paid')
+        self.assertEqual(self.state(invoice), 'paid')
 
-        # A credit note and a transfer of the rest
-        other = resale.sell(party, (Decimal('2.00'), [scrap]))
-        credit, = Invoice.credit([other])
+    @with_books(TODAY.year)
+    def test_credited_in_part(self, books):
+        "The rest of what a credit note takes back comes by the bank"
+        Invoice = Pool().get('account.invoice')
+        resale = Resale(books)
+        *_, scrap = resale.dismantle()
+        invoice = resale.sell(resale.buyer(), (Decimal('2.00'), [scrap]))
+        credit, = Invoice.credit([invoice])
         line, = credit.lines
         line.unit_price = Decimal('0.50')
         line.save()
         resale.post(Invoice(credit.id))
         resale.receive(
-            other.total_amount + Invoice(credit.id).total_amount, other)
-        Line.reconcile([
-                l for i in Invoice.browse([other, credit])
-                for l in i.lines_to_pay + i.payment_lines])
-        resale.process(other)
-        self.assertEqual(state(other), 'reconciled')
+            invoice.total_amount + Invoice(credit.id).total_amount, invoice)
+        self.reconcile(invoice, credit)
+        resale.process(invoice)
+        self.assertEqual(self.state(invoice), 'reconciled')
 
     @with_books(TODAY.year)
     def test_through_the_cheques(self, books):
