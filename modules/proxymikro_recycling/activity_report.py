@@ -7,7 +7,7 @@ from statistics import median
 
 from sql import Null
 from sql.aggregate import Count, Sum
-from sql.conditionals import Case
+from sql.conditionals import Case, Coalesce
 
 from trytond.model import ModelView, fields
 from trytond.modules.proxymikro_base.report import (
@@ -21,6 +21,7 @@ from trytond.wizard import Button, StateReport, StateView, Wizard
 from .impact_method import format_significant, get_method
 from .mass_balance_print import MassBalanceReport
 from .mass_entry import of_company
+from .provenance import sold_lines
 
 # The stages of the park, as the report names them
 PARK = {
@@ -233,24 +234,24 @@ class ActivityReport(FrenchReportMixin, HTMLReportMixin, Report):
     def _get_sales(cls, start, end):
         "Return the amounts invoiced for the parts and for the materials"
         pool = Pool()
-        Line = pool.get('account.invoice.line')
         invoice = pool.get('account.invoice').__table__()
-        line, product = Line.__table__(), (
-            pool.get('product.product').__table__())
+        move = pool.get('stock.move').__table__()
+        product = pool.get('product.product').__table__()
         template = pool.get('product.template').__table__()
-        cast = Line.unit_price.sql_cast
-        amount = cast(line.quantity) * cast(line.unit_price)
-        scrap = template.component_kind == 'scrap'
+        line = sold_lines()
+        # As the mass balance says it
+        material = (template.component_kind == 'scrap') | Coalesce(
+            move.shipment, '').like('stock.shipment.waste,%')
         cursor = Transaction().connection.cursor()
         cursor.execute(*line
             .join(invoice, condition=line.invoice == invoice.id)
             .join(product, condition=line.product == product.id)
             .join(template, condition=product.template == template.id)
+            .join(move, 'LEFT', condition=line.move == move.id)
             .select(
-                Sum(Case((scrap, 0), else_=amount)),
-                Sum(Case((scrap, amount), else_=0)),
+                Sum(Case((material, 0), else_=line.amount)),
+                Sum(Case((material, line.amount), else_=0)),
                 where=(template.component_kind != Null)
-                & (invoice.type == 'out')
                 & invoice.state.in_(['posted', 'paid'])
                 & (invoice.invoice_date >= start)
                 & (invoice.invoice_date <= end)

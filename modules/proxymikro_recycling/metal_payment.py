@@ -25,7 +25,9 @@ class InvoiceLine(metaclass=PoolMeta):
     @property
     def is_metal(self):
         "Whether it sells metals, or adjusts what a buyer paid for some"
-        SettlementLine = Pool().get('recycling.settlement.line')
+        pool = Pool()
+        SettlementLine = pool.get('recycling.settlement.line')
+        Waste = pool.get('stock.shipment.waste')
         if isinstance(self.origin, SettlementLine):
             return self.origin.invoice_line.is_metal
         if not self.product:
@@ -33,7 +35,8 @@ class InvoiceLine(metaclass=PoolMeta):
         category = self.product.account_category
         return bool(
             self.product.component_kind == 'scrap'
-            or category and category.reverse_charge)
+            or category and category.reverse_charge
+            or any(isinstance(m.shipment, Waste) for m in self.stock_moves))
 
 
 class Invoice(metaclass=PoolMeta):

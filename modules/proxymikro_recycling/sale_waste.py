@@ -72,6 +72,8 @@ class Sale(metaclass=PoolMeta):
         moves = [
             m for line, move in lines.items()
             for m in line._split_by_store(move, stored)]
+        if not moves:
+            return
         return Shipment(
             company=self.company, party=self.shipment_party or self.party,
             planned_date=max(m.planned_date for m in moves), moves=moves)
@@ -96,8 +98,8 @@ class SaleLine(metaclass=PoolMeta):
     @fields.depends('lots', 'material')
     def on_change_lots(self):
         super().on_change_lots()
-        if any(l.is_material for l in self.lots or []):
-            self.material = True
+        self.material = bool(self.lots) and (
+            self.material or any(l.is_material for l in self.lots))
 
     def _check_lots(self):
         super()._check_lots()

@@ -125,13 +125,19 @@ class ShipmentWaste(metaclass=PoolMeta):
 
     @classmethod
     def retry(cls, shipments):
-        "Return new shipments of what came back of refused ones"
+        """Return new shipments of what came back of refused ones.
+
+        What was sold leaves again by its sale.
+        """
         Lot = Pool().get('stock.lot')
         retries = []
         for shipment in shipments:
+            lots = sorted({
+                    m.lot for m in shipment._out_moves
+                    if m.lot and not m.sale}, key=int)
+            if not lots:
+                continue
             retry, = cls.copy([shipment])
-            lots = sorted(
-                {m.lot for m in shipment._out_moves if m.lot}, key=int)
             cls.add_lots(retry, Lot.browse(lots))
             retries.append(cls(retry.id))
         return retries

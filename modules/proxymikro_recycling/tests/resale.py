@@ -55,7 +55,7 @@ class Resale(ProvenanceMixin):
             (m.lot for m in production.outputs),
             key=lambda l: (l.component_kind == 'scrap', l.id))
 
-    def sell(self, party, *lines, post=True):
+    def sell(self, party, *lines, post=True, material=False):
         "Sell lots at prices, and return the invoice"
         pool = Pool()
         Invoice = pool.get('account.invoice')
@@ -69,6 +69,7 @@ class Resale(ProvenanceMixin):
             line = Line(type='line', sale=sale, lots=[l.id for l in lots])
             line.on_change_lots()
             line.unit_price = Decimal(price)
+            line.material = line.material or material
             sale_lines.append(line)
         sale.lines = sale_lines
         sale.save()
