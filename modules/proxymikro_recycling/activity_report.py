@@ -5,7 +5,7 @@ import datetime as dt
 from collections import defaultdict
 from statistics import median
 
-from sql import Null
+from sql import Literal, Null
 from sql.aggregate import Count, Sum
 from sql.conditionals import Case
 
@@ -21,6 +21,7 @@ from trytond.wizard import Button, StateReport, StateView, Wizard
 from .impact_method import format_significant, get_method
 from .mass_balance_print import MassBalanceReport
 from .mass_entry import of_company
+from .provenance import sold_lines
 
 # The stages of the park, as the report names them
 PARK = {
@@ -234,23 +235,25 @@ class ActivityReport(FrenchReportMixin, HTMLReportMixin, Report):
         "Return the amounts invoiced for the parts and for the materials"
         pool = Pool()
         Line = pool.get('account.invoice.line')
-        invoice = pool.get('account.invoice').__table__()
-        line, product = Line.__table__(), (
-            pool.get('product.product').__table__())
-        template = pool.get('product.template').__table__()
-        cast = Line.unit_price.sql_cast
-        amount = cast(line.quantity) * cast(line.unit_price)
-        scrap = template.component_kind == 'scrap'
+        invoice, product, template, line = (
+            pool.get(n).__table__() for n in [
+                'account.invoice', 'product.product', 'product.template',
+                'sale.line'])
+        sold = sold_lines()
+        material = (
+            (template.component_kind == 'scrap')
+            | (line.material == Literal(True)))
         cursor = Transaction().connection.cursor()
-        cursor.execute(*line
-            .join(invoice, condition=line.invoice == invoice.id)
-            .join(product, condition=line.product == product.id)
+        cursor.execute(*sold
+            .join(invoice, condition=sold.invoice == invoice.id)
+            .join(product, condition=sold.product == product.id)
             .join(template, condition=product.template == template.id)
+            .join(line, 'LEFT', condition=sold.origin.like('sale.line,%')
+                & (Line.origin.sql_id(sold.origin, Line) == line.id))
             .select(
-                Sum(Case((scrap, 0), else_=amount)),
-                Sum(Case((scrap, amount), else_=0)),
+                Sum(Case((material, 0), else_=sold.amount)),
+                Sum(Case((material, sold.amount), else_=0)),
                 where=(template.component_kind != Null)
-                & (invoice.type == 'out')
                 & invoice.state.in_(['posted', 'paid'])
                 & (invoice.invoice_date >= start)
                 & (invoice.invoice_date <= end)

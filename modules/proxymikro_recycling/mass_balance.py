@@ -77,7 +77,8 @@ class MassBalanceMixin(ModelSQL, ModelView):
     stock = _kg("Stock", "The kg in stock when the period ends.")
     sold_devices = _kg("Devices Sold")
     sold_parts = _kg("Parts Sold")
-    sold_materials = _kg("Materials Sold", "The kg of scrap sold.")
+    sold_materials = _kg("Materials Sold", "The kg of scrap sold, and of the parts sold for "
+        "their material.")
     prepared = _kg(
         "Prepared for Reuse", "The kg of waste that a facility made usable.")
     recycled = _kg("Recycled", "The kg that a facility recycled.")

@@ -25,9 +25,13 @@ class InvoiceLine(metaclass=PoolMeta):
     @property
     def is_metal(self):
         "Whether it sells metals, or adjusts what a buyer paid for some"
-        SettlementLine = Pool().get('recycling.settlement.line')
+        pool = Pool()
+        SaleLine = pool.get('sale.line')
+        SettlementLine = pool.get('recycling.settlement.line')
         if isinstance(self.origin, SettlementLine):
             return self.origin.invoice_line.is_metal
+        if isinstance(self.origin, SaleLine) and self.origin.material:
+            return True
         if not self.product:
             return False
         category = self.product.account_category

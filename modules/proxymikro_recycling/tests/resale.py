@@ -55,7 +55,7 @@ class Resale(ProvenanceMixin):
             (m.lot for m in production.outputs),
             key=lambda l: (l.component_kind == 'scrap', l.id))
 
-    def sell(self, party, *lines, post=True):
+    def sell(self, party, *lines, post=True, material=False):
         "Sell lots at prices, and return the invoice"
         pool = Pool()
         Invoice = pool.get('account.invoice')
@@ -68,6 +68,7 @@ class Resale(ProvenanceMixin):
         for price, lots in lines:
             line = Line(type='line', sale=sale, lots=[l.id for l in lots])
             line.on_change_lots()
+            line.material |= material
             line.unit_price = Decimal(price)
             sale_lines.append(line)
         sale.lines = sale_lines
