@@ -14,7 +14,7 @@ from .stock import create_donor
 # Numbers of establishments that nobody has
 SIRETS = {
     'association': '99933001200017', 'facility': '99940011200010',
-    'refiner': '99950022000010'}
+    'refiner': '99950022600017'}
 # What the buyer's list pays for a piece, invented: 84.00 EUR in all
 PRICES = {
     'CPU-LGA': Decimal('24.00'),

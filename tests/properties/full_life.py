@@ -123,8 +123,9 @@ class FullLife(StockLife):
 
     @rule(
         index=indexes, cents=st.integers(min_value=0, max_value=10000),
-        regime=st.sampled_from(['administration', 'company']))
-    def sell(self, index, cents, regime):
+        regime=st.sampled_from(['administration', 'company']),
+        material=st.booleans())
+    def sell(self, index, cents, regime, material=False):
         pool = Pool()
         Sale = pool.get('sale.sale')
         Line = pool.get('sale.line')
@@ -136,6 +137,7 @@ class FullLife(StockLife):
             sale.on_change_party()
             line = Line(type='line', sale=sale, lots=[part.id])
             line.on_change_lots()
+            line.material |= material
             line.unit_price = Decimal(cents) / 100
             sale.lines = [line]
             sale.save()
@@ -145,10 +147,24 @@ class FullLife(StockLife):
             if sale.state == 'confirmed':
                 Sale.process([sale])
             Sale.dispatch([Sale(sale.id)])
+            self.take_away(Sale(sale.id).waste_shipments)
             total = self.invoice(Sale(sale.id))
             price = self.company.currency.round(
                 line.unit_price * Decimal(str(line.quantity)))
             remember.append(lambda: self.check_sale(part, total, price))
+
+    def take_away(self, shipments):
+        "Let what is sold for its material leave"
+        Code = Pool().get('waste.code')
+        Waste = Pool().get('stock.shipment.waste')
+        code, = Code.search([('code', '=', '16 02 13')])
+        for waste in shipments:
+            if not waste.waste_code:
+                waste.waste_code = code
+            waste.slip_number = 'BSD-20261123-AB12CD34E'
+            waste.save()
+            for action in [Waste.seal, Waste.send]:
+                action([Waste(waste.id)])
 
     def invoice(self, sale):
         "Post the invoices of the sale and return their amount"
@@ -196,23 +212,14 @@ class FullLife(StockLife):
     @rule(index=indexes)
     def treat(self, index):
         pool = Pool()
-        Code = pool.get('waste.code')
         Lot = pool.get('stock.lot')
         Waste = pool.get('stock.shipment.waste')
         part = self.get_part(index, 'administration')
         with self.act("treat") as remember:
-            code, = Code.search([('code', '=', '16 02 13')])
-            waste = Waste(
-                company=self.company, party=self.donor,
-                slip_number='BSD-20261123-AB12CD34E')
+            waste = Waste(company=self.company, party=self.donor)
             waste.save()
             Waste.add_lots(waste, [Lot(part.id)])
-            waste = Waste(waste.id)
-            if not waste.waste_code:
-                waste.waste_code = code
-                waste.save()
-            for action in [Waste.seal, Waste.send]:
-                action([Waste(waste.id)])
+            self.take_away([Waste(waste.id)])
             remember.append(lambda: self.sent.append(waste.id))
 
     @rule(index=indexes)
