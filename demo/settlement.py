@@ -93,6 +93,8 @@ def send_sold(sale, buyer):
     "Let what is sold by weight leave, as the waste that it is"
     shipment, = Model.get('stock.shipment.waste').find(
         [('moves.sale', '=', sale.id)])
+    shipment.waste_code, = Model.get('waste.code').find(
+        [('code', '=', "16 02 16")])
     shipment.operation, shipment.operation_mode = 'R4', 'recycling'
     carrier = shipment.carriers.new()
     carrier.party = buyer

@@ -3,7 +3,6 @@
 """The reconciliation sheet: what the bookkeeper shows for a sale or a period."""
 from collections import defaultdict
 from decimal import Decimal
-from itertools import groupby
 from typing import NamedTuple
 
 from trytond.i18n import gettext

@@ -5,7 +5,6 @@
 Nothing here needs a database: the command checks the whole file with it, the
 server checks again the rows it receives.
 """
-import datetime as dt
 import re
 from collections import defaultdict
 from dataclasses import dataclass
