@@ -47,7 +47,7 @@ class SettlementsCommandTestCase(unittest.TestCase):
         self.folder = Folder(self)
 
     def sell_parts(self, name):
-        "Sell and invoice a processor, two memory modules and 4 kg of boards"
+        "Sell for their metals a processor, two memory modules and some boards"
         type(self).count += 1
         pc, = give_desktops("Menuiserie Larrieu", 'company')
         for i, kind in enumerate(['processor', 'memory', 'memory']):
@@ -63,6 +63,8 @@ class SettlementsCommandTestCase(unittest.TestCase):
             (10, get_part(production, 'memory')),
             (Decimal('6'), [self.scrap]))
         self.sale.lines[2].quantity = 4
+        for line in self.sale.lines:
+            line.material = True
         self.sale.save()
         self.invoice = invoice_sale(self.sale)
 
@@ -180,7 +182,7 @@ class SettlementsCommandTestCase(unittest.TestCase):
         self.sell_parts("Fonderie")
         register_company(self.buyer, '99940011200010')
         sale = self.sale
-        shipment, = sale.shipments
+        shipment, = sale.waste_shipments
         memory = [l.number for l in sale.lines[1].lots]
         rows = [
             ("Fonderie", sale.number, '', 'CPU-LGA', '', '1', '24'),

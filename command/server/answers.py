@@ -12,11 +12,11 @@ from ..tools import Failure
 
 # The question of each key, in their order
 QUESTIONS = {
-    'site': "Nom du site, tel qu'on le tape (par exemple parc.exemple.fr)",
+    'site': "Nom du site, tel qu'on le tape (par exemple parc.example.org)",
     'association': "Nom de l'association",
     'courriel': "Adresse de courriel de l'administrateur",
     'smtp': "Serveur de courriel, par exemple "
-        "smtp+tls://nom:motdepasse@smtp.exemple.fr:587 (rien : aucun envoi)",
+        "smtp+tls://nom:motdepasse@smtp.example.org:587 (rien : aucun envoi)",
     'expediteur': "Adresse qui envoie les courriels (rien : aucun envoi)",
     'certificat': "Fichier du certificat TLS (rien : sans chiffrement)",
     'cle': "Fichier de la clé du certificat (rien : sans chiffrement)",

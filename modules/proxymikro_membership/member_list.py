@@ -12,7 +12,7 @@ from trytond.wizard import Button, StateReport, StateView, Wizard
 
 HEADERS = [
     "Numéro", "Adhérent", "Établissement", "Formule", "Collège", "Voix", "Du",
-    "Au", "Cotisation", "Ville", "E-mail", "Téléphone"]
+    "Au", "Cotisation", "Ville", "Courriel", "Téléphone"]
 
 
 class MemberListStart(ModelView):

@@ -48,7 +48,8 @@ COLUMNS = [
             "tél", "tel_adh", "numéro de téléphone", "telephone")),
     Column('mobile', "portable", ("mobile", "gsm_adh")),
     Column('pupils', "élèves", ("nombre d'élèves", "nombre_d_eleves")),
-    Column('type', "type d'adhésion", ("type", "adhésion", "tarif")),
+    Column('type', "formule", (
+            "type d'adhésion", "type", "adhésion", "tarif")),
     Column('start_date', "début", (
             "date de début", "date d'adhésion", "date de la commande")),
     Column('end_date', "fin", (
