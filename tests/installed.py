@@ -88,11 +88,14 @@ def cached(place, modules):
 
 
 @contextlib.contextmanager
-def running(place):
-    "Start what the units start, and wait until the application answers"
+def running(place, port=None):
+    """Start what the units start, and wait until the application answers.
+
+    On the port of the machine as well, if there is one.
+    """
     place.socket.parent.mkdir(parents=True, exist_ok=True)
     processes = [
-        start(place, name) for name in services.SERVICES]
+        start(place, name, port) for name in services.SERVICES]
     try:
         wait(lambda: services.web_version(place))
         yield
@@ -106,7 +109,7 @@ def running(place):
                 f"WHERE datname = '{DATABASE}'"))
 
 
-def start(place, name):
+def start(place, name, port=None):
     unit = configparser.ConfigParser(
         interpolation=None, strict=False, delimiters='=')
     unit.optionxform = str
@@ -116,9 +119,12 @@ def start(place, name):
         if line.startswith('Environment='):
             environ.update(
                 v.split('=', 1) for v in shlex.split(line.partition('=')[2]))
+    command = shlex.split(unit['Service']['ExecStart'])
+    if port and name == 'proxymikro-web.service':
+        command += ['--bind', f'127.0.0.1:{port}']
     with open(place.state / f'{name}.log', 'w') as log:
         return subprocess.Popen(
-            shlex.split(unit['Service']['ExecStart']), env=environ,
+            command, env=environ,
             cwd=place.state, stdout=log, stderr=log, start_new_session=True)
 
 
