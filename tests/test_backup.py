@@ -306,6 +306,15 @@ class RotationTestCase(unittest.TestCase):
                 names | {f'{made:{backup.NAME}}'}, 14, 8, 12)
         self.assertEqual(len({n[:7] for n in names}), 12)
 
+    def test_day(self):
+        "Test what was made by hand today outlives the upgrade of today"
+        today = [f'2026-12-31T{hour:02}-00-00' for hour in [3, 10, 11]]
+        self.assertEqual(
+            backup.kept(
+                ['2026-12-30T03-00-00', '2026-12-30T11-00-00', *today],
+                14, 8, 12),
+            {'2026-12-30T11-00-00', *today})
+
     def test_none(self):
         "Test the last one is always kept"
         self.assertEqual(

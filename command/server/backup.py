@@ -200,8 +200,13 @@ def verify(place, database, bin_=None):
 
 
 def kept(names, days, weeks, months):
-    "Return the names to keep: the last of each day, week and month"
-    keep = set(sorted(names)[-1:])
+    """Return the names to keep: the last of each day, week and month.
+
+    And all of the last day: after a restoration, the last one may tell less
+    than the one before.
+    """
+    today = max(names, default='').partition('T')[0]
+    keep = {name for name in names if name.startswith(today)}
     for count, period in [
             (days, '%Y-%m-%d'), (weeks, '%G-%V'), (months, '%Y-%m')]:
         last = {}
