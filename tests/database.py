@@ -137,6 +137,10 @@ class Cache:
                 self.original_create(name, lang)
             activate(self.test_tryton, [module])
             self.test_tryton.backup_db_cache(cache_name)
+        from trytond.pool import Pool
+        # What activates sets its classes up by module: core then wraps twice
+        # what reads a scanner, which a server that starts never does
+        Pool(self.test_tryton.DB_NAME).init()
 
     def activate_modules(self, modules, *setup):
         "Set up what has the modules activated, as trytond's does"

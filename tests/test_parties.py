@@ -27,6 +27,7 @@ KEPT = {
     'recycling.settlement.line',
     'stock.shipment.waste',
     'stock.shipment.waste.carrier',
+    'waste.register.incoming',
     }
 # What says nothing of a person
 IMPERSONAL = {

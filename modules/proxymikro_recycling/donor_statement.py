@@ -27,7 +27,7 @@ SITUATIONS = {
     'reception': "reçu, en attente",
     'workshop': "en remise en état",
     'ready': "prêt à servir",
-    'lent': "prêté à un membre de l'association",
+    'lent': "prêté à un adhérent",
     'parts': "en pièces, au magasin",
     'scrap': "en rebut, à traiter",
     'treatment': "parti en traitement",

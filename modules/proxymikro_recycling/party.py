@@ -70,6 +70,8 @@ class Replace(metaclass=PoolMeta):
             ('stock.shipment.waste.carrier', 'party'),
             ('stock.shipment.in', 'waste_carrier'),
             ('party.waste.receipt', 'party'),
+            ('waste.register.incoming', 'producer'),
+            ('waste.register.incoming', 'carrier'),
             ('donor.statement', 'donor'),
             ('recycling.price.list', 'buyer'),
             ]

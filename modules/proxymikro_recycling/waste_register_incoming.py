@@ -17,9 +17,11 @@ class WasteRegisterIncoming(RegisterLineMixin, ModelSQL, ModelView):
     __name__ = 'waste.register.incoming'
     _document = 'collection'
     _declared_fields = DECLARED
+    # The parties may be replaced by others: what was written of them is sealed
     _sealed_fields = [
         'number', 'version', 'reason', 'note', 'collection', 'company',
-        *DECLARED, 'written_at', 'written_by']
+        *(n for n in DECLARED if n not in {'producer', 'carrier'}),
+        'written_at', 'written_by']
 
     collection = fields.Many2One(
         'stock.shipment.in', "Collection", required=True, readonly=True,
