@@ -41,6 +41,35 @@ class Sale(metaclass=PoolMeta):
         dispatch['invisible'] |= ~Bool(Eval('shipments', []))
         dispatch['depends'].append('shipments')
 
+    @classmethod
+    def _check_lots(cls, sales):
+        super()._check_lots(sales)
+        for company in {s.company for s in sales}:
+            with Transaction().set_context(company=company.id):
+                cls._check_hazardous([
+                        l for s in sales if s.company == company
+                        for l in s.line_lines
+                        if l.lots and l.quantity >= 0 and not l.material])
+
+    @classmethod
+    def _check_hazardous(cls, lines):
+        "Warn that only what is used again is not hazardous waste"
+        pool = Pool()
+        Default = pool.get('waste.default')
+        Warning = pool.get('res.user.warning')
+        parts = {l.product for l in lines if l.product.component_kind}
+        defaults = Default.get_defaults(parts, pool.get('ir.date').today())
+        for line in lines:
+            default = defaults.get(line.product)
+            if not default or not default.waste_code.hazardous:
+                continue
+            key = Warning.format('sale_hazardous', [line])
+            if Warning.check(key):
+                raise HazardousSaleWarning(key, gettext(
+                        'proxymikro_recycling.msg_sale_hazardous',
+                        line=line.rec_name,
+                        code=default.waste_code.rec_name))
+
     def _get_shipment_moves(self, shipment_type):
         return {
             line: move for line, move
@@ -110,31 +139,12 @@ class SaleLine(metaclass=PoolMeta):
                 raise SaleLotError(gettext(
                         'proxymikro_recycling.msg_sale_material_required',
                         line=self.rec_name))
-            self._check_hazardous()
             return
         for lot in self.lots:
             if not lot.available:
                 raise SaleLotError(gettext(
                         'proxymikro_recycling.msg_sale_material_discard',
                         line=self.rec_name, lot=lot.rec_name))
-
-    def _check_hazardous(self):
-        "Warn that only what is used again is not hazardous waste"
-        pool = Pool()
-        Default = pool.get('waste.default')
-        Warning = pool.get('res.user.warning')
-        with Transaction().set_context(company=self.sale.company.id):
-            today = pool.get('ir.date').today()
-        default = Default.get_defaults([self.product], today)[self.product]
-        if (not self.product.component_kind
-                or not default or not default.waste_code.hazardous):
-            return
-        key = Warning.format('sale_hazardous', [self])
-        if Warning.check(key):
-            raise HazardousSaleWarning(key, gettext(
-                    'proxymikro_recycling.msg_sale_hazardous',
-                    line=self.rec_name,
-                    code=default.waste_code.rec_name))
 
     def _split_by_store(self, move, stored):
         "Return a move for each lot and each place that holds some of it"
