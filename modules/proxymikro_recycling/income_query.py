@@ -92,13 +92,11 @@ def bank_lines(condition):
         Line.origin.sql_id(line.origin, Line).as_('statement_line'),
         where=line.origin.like(BANK))
     payment, line = payment_lines(condition), Line.__table__()
-    transit, cleared, condition = _through(line)
+    transit, in_transit, cleared, is_cleared = _through(line)
     through = (payment
         .join(line, condition=line.id == payment.line)
-        .join(transit, condition=condition)
-        .join(cleared,
-            condition=(cleared.reconciliation == transit.reconciliation)
-            & (cleared.id != transit.id))
+        .join(transit, condition=in_transit)
+        .join(cleared, condition=is_cleared)
         .select(
             payment.invoice,
             Line.origin.sql_id(cleared.origin, Line),
@@ -107,11 +105,19 @@ def bank_lines(condition):
 
 
 def _through(line):
-    "Return the transit line, what clears it, and the transit's condition"
+    """Return two tables, each with the condition to join it.
+
+    The other lines of the move of the line, as in transit, and what clears
+    these.
+    """
     Line = Pool().get('account.move.line')
     transit, cleared = Line.__table__(), Line.__table__()
-    return transit, cleared, (
-        (transit.move == line.move) & (transit.account != line.account))
+    return (
+        transit,
+        (transit.move == line.move) & (transit.account != line.account),
+        cleared,
+        (cleared.reconciliation == transit.reconciliation)
+        & (cleared.id != transit.id))
 
 
 def unbanked_lines(condition):
@@ -124,7 +130,7 @@ def unbanked_lines(condition):
     payment, line = payment_lines(condition), Line.__table__()
     move = pool.get('account.move').__table__()
     journal = pool.get('account.journal').__table__()
-    transit, cleared, through = _through(line)
+    transit, in_transit, cleared, is_cleared = _through(line)
     return (payment
         .join(line, condition=line.id == payment.line)
         .join(move, condition=line.move == move.id)
@@ -134,12 +140,9 @@ def unbanked_lines(condition):
                 & ~Coalesce(move.origin, '').like('account.invoice,%')
                 & (journal.type != 'write-off')
                 & ~Exists(transit
-                    .join(cleared,
-                        condition=(cleared.reconciliation
-                            == transit.reconciliation)
-                        & (cleared.id != transit.id))
+                    .join(cleared, condition=is_cleared)
                     .select(Literal(1), where=(
-                            through & cleared.origin.like(BANK)))))))
+                            in_transit & cleared.origin.like(BANK)))))))
 
 
 def exists(query):

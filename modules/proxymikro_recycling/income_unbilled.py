@@ -16,6 +16,7 @@ from trytond.transaction import Transaction
 
 from .income_query import get_date
 from .product import COMPONENT_KINDS
+from .provenance import in_shipment
 
 
 class IncomeUnbilled(ModelSQL, ModelView):
@@ -101,14 +102,10 @@ class IncomeUnbilled(ModelSQL, ModelView):
                         move.origin, Move)))
             .join(t['sale'], 'LEFT',
                 condition=t['sale_line'].sale == t['sale'].id)
-            .join(t['shipment'], 'LEFT',
-                condition=move.shipment.like('stock.shipment.out,%')
-                & (t['shipment'].id == Move.shipment.sql_id(
-                        move.shipment, Move)))
-            .join(t['waste'], 'LEFT',
-                condition=move.shipment.like('stock.shipment.waste,%')
-                & (t['waste'].id == Move.shipment.sql_id(
-                        move.shipment, Move))))
+            .join(t['shipment'], 'LEFT', condition=in_shipment(
+                    move, t['shipment'], 'stock.shipment.out'))
+            .join(t['waste'], 'LEFT', condition=in_shipment(
+                    move, t['waste'], 'stock.shipment.waste')))
 
     @classmethod
     def table_query(cls):

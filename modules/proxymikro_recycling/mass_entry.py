@@ -16,7 +16,8 @@ from trytond.model import fields
 from trytond.pool import Pool
 from trytond.transaction import Transaction
 
-from .provenance import outcome_lots, source_devices, source_lots
+from .provenance import (
+    in_shipment, outcome_lots, source_devices, source_lots)
 
 INCOMING = ['in_scale', 'in_devices', 'in_estimated']
 STOCK = [
@@ -111,8 +112,7 @@ class Ledger:
     def __init__(self, shares):
         pool = Pool()
         self.shares = shares
-        self.Move = pool.get('stock.move')
-        self.move = self.Move.__table__()
+        self.move = pool.get('stock.move').__table__()
         self.lot = pool.get('stock.lot').__table__()
         self.product = pool.get('product.product').__table__()
         self.template = pool.get('product.template').__table__()
@@ -132,10 +132,8 @@ class Ledger:
                 condition=self.product.template == self.template.id)
             .join(self.uom, condition=self.template.default_uom == self.uom.id)
             .join(self.place, condition=column == self.place.id)
-            .join(self.waste, 'LEFT',
-                condition=move.shipment.like('stock.shipment.waste,%')
-                & (self.Move.shipment.sql_id(move.shipment, self.Move)
-                    == self.waste.id)))
+            .join(self.waste, 'LEFT', condition=in_shipment(
+                    move, self.waste, 'stock.shipment.waste')))
 
     @property
     def weight(self):

@@ -192,6 +192,13 @@ def _invoiced(invoice, line, settled, sold):
             condition=sold.id == Coalesce(settled.invoice_line, line.id)))
 
 
+def in_shipment(move, shipment, name):
+    "Return the condition to join the shipment of the move, of that model"
+    Move = Pool().get('stock.move')
+    return move.shipment.like(f'{name},%') & (
+        Move.shipment.sql_id(move.shipment, Move) == shipment.id)
+
+
 def sold_lines():
     """Return the query of the lines of customer invoices by lot sold.
 

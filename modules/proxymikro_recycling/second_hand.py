@@ -20,6 +20,8 @@ from trytond.pool import Pool, PoolMeta
 from trytond.pyson import Eval, If
 from trytond.report import Report
 
+from .provenance import in_shipment
+
 HEADERS = [
     "Date", "Mouvement", "N°", "Nature", "Marque", "Modèle", "N° de série",
     "Quantité", "Provenance", "Régime", "Acheteur", "Pièce d'identité",
@@ -142,12 +144,10 @@ class SecondHand(ModelSQL, ModelView):
     @classmethod
     def table_query(cls):
         pool = Pool()
-        Move = pool.get('stock.move')
-        Shipment = pool.get('stock.shipment.out')
         since = pool.get('stock.configuration')(1).second_hand_since
-        Waste = pool.get('stock.shipment.waste')
-        move, shipment = Move.__table__(), Shipment.__table__()
-        waste = Waste.__table__()
+        move = pool.get('stock.move').__table__()
+        shipment = pool.get('stock.shipment.out').__table__()
+        waste = pool.get('stock.shipment.waste').__table__()
         location = pool.get('stock.location')
         from_, to = location.__table__(), location.__table__()
         lot = pool.get('stock.lot').__table__()
@@ -163,13 +163,10 @@ class SecondHand(ModelSQL, ModelView):
             .join(lot, condition=move.lot == lot.id)
             .join(from_, condition=move.from_location == from_.id)
             .join(to, condition=move.to_location == to.id)
-            .join(shipment, 'LEFT',
-                condition=move.shipment.like(Shipment.__name__ + ',%')
-                & (Move.shipment.sql_id(move.shipment, Move)
-                    == shipment.id))
-            .join(waste, 'LEFT',
-                condition=move.shipment.like(Waste.__name__ + ',%')
-                & (Move.shipment.sql_id(move.shipment, Move) == waste.id))
+            .join(shipment, 'LEFT', condition=in_shipment(
+                    move, shipment, 'stock.shipment.out'))
+            .join(waste, 'LEFT', condition=in_shipment(
+                    move, waste, 'stock.shipment.waste'))
             .select(
                 move.id.as_('id'), move.id.as_('move'),
                 move.effective_date.as_('date'),
