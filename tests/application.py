@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,10 @@ clean_timeout = 0
 
 def sql(uri, query, database=NAME):
     "Return the rows that the query gives"
+    if uri.startswith('sqlite:'):
+        path = f'{uri.removeprefix("sqlite:")}{database}.sqlite'
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            return connection.execute(query).fetchall()
     import psycopg
     with psycopg.connect(uri + database, autocommit=True) as connection:
         cursor = connection.execute(query)

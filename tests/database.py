@@ -88,6 +88,7 @@ def install(test_tryton, tools):
     test_tryton._db_cache_file = cache.file
     test_tryton.create_db = cache.create
     tools.activate_modules = cache.activate_modules
+    keep_classes(test_tryton.DB_NAME)
     for name in ['_sqlite_copy', '_pg_dump']:
         setattr(test_tryton, name, atomic(getattr(test_tryton, name)))
     for name in ['_sqlite_copy', '_pg_dump', '_pg_restore']:
@@ -156,6 +157,50 @@ class Cache:
             if setup:
                 self.test_tryton.backup_db_cache(cache_name)
         return self.tools._get_config()
+
+
+def keep_classes(name):
+    """Give a database of the tests the classes of the one before.
+
+    When both have the same modules: to set the classes up takes seconds, and
+    proteus asks for it once more. What activates modules sets them up always.
+    """
+    from trytond.pool import Pool
+    from trytond.transaction import Transaction
+    original, kept = Pool.init, {}
+
+    def init(self, update=None, **kwargs):
+        if self.database_name != name:
+            return original(self, update=update, **kwargs)
+        modules = (
+            None if update or Transaction().connection else activated(name))
+        if not modules or modules not in kept:
+            kept.clear()
+            original(self, update=update, **kwargs)
+            if modules:
+                kept[modules] = self._pool, self._modules
+            return
+        with self._lock:
+            self._pool, self._modules = kept[modules]
+            Pool._pools[name] = self._pool
+            Pool._pool_modules[name] = self._modules
+            Pool._pool_instances.clear()
+            Pool._pool_instances.add(self)
+            self.ready = True
+    Pool.init = init
+
+
+def activated(name):
+    "Return the modules that the database has, as core reads them"
+    from sql import Table
+    from trytond.transaction import Transaction
+    table = Table('ir_module')
+    with Transaction().start(name, 0, readonly=True) as transaction:
+        cursor = transaction.connection.cursor()
+        cursor.execute(*table.select(
+                table.name, where=table.state.in_(
+                    ['activated', 'to upgrade', 'to remove'])))
+        return frozenset(n for n, in cursor)
 
 
 def used(copy):

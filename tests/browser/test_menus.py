@@ -48,8 +48,12 @@ def test_menus(log_in, login):
     sao.screenshot(f'{login}-menu')
     menus = sao.menus()
     assert len(menus) > len(MENUS[login])
-    if not FULL and login != 'presidence':
-        return
+    if not FULL:
+        # The first screen of each part of the menu, for who sees them all
+        parts = {}
+        for menu in menus:
+            parts.setdefault(menu[1].partition(' / ')[0], menu)
+        menus = parts.values() if login == 'presidence' else []
     for id_, name in menus:
         sao.open_menu(id_)
         check(sao, login, name)

@@ -2,7 +2,8 @@
 # the LICENSE file at the top level of this repository.
 """Add what volunteers work on to a demonstration.
 
-python -m tests.load.prepare DATABASE CONFIG
+python -m tests.load.prepare DATABASE CONFIG [PART], of which a part of a hundred
+is enough for a try.
 """
 import sys
 from decimal import Decimal
@@ -38,17 +39,19 @@ def get_serial(index):
     return f'CHG{index:05}'
 
 
-def main(database, config_file):
+def main(database, config_file, part=1):
+    part = int(part)
     config = proteus_config.set_trytond(database, config_file=config_file)
     invoice = create_invoice(
         config, "Lycée de charge", Decimal('10.00'), get_today()).id
     act(database, 'admin', create_users)
     act(database, 'admin', create_members)
-    screens = act(database, 'accueil', receive, 'screen', READY)
-    act(database, 'accueil', receive, 'desktop', COMPUTERS, get_serial)
-    for ids in grouped_slice(screens, 500):
+    screens = act(database, 'accueil', receive, 'screen', READY // part)
+    act(database, 'accueil', receive, 'desktop', COMPUTERS // part, get_serial)
+    # What core makes of a list of records grows as the square of its length
+    for ids in grouped_slice(screens, 100):
         act(database, 'atelier', make_ready, list(ids))
-    act(database, 'tresorerie', bank, invoice)
+    act(database, 'tresorerie', bank, invoice, INVOICES // part)
 
 
 def act(database, login, function, *args):
@@ -148,15 +151,15 @@ def make_ready(ids):
     Lot.move_to(Lot.browse(ids), ready)
 
 
-def bank(invoice):
+def bank(invoice, count):
     "What is owed, and what the bank brought for it"
-    create_statements(post_invoices(invoice))
+    create_statements(post_invoices(invoice, count))
 
 
-def post_invoices(id_):
+def post_invoices(id_, count):
     "Return as many invoices like the one, each of its own amount"
     Invoice = Pool().get('account.invoice')
-    invoices = Invoice.copy([Invoice(id_)] * INVOICES, default={
+    invoices = Invoice.copy([Invoice(id_)] * count, default={
             'invoice_date': get_today()})
     Line = Pool().get('account.invoice.line')
     Line.write(*sum(([list(v.lines), {

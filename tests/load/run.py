@@ -75,12 +75,18 @@ class Run:
 
     def check(self):
         "Check that each promise was kept"
+        self.check_acts()
+        self.check_memory()
+
+    def check_acts(self):
         self.problems += self.errors
         self.check_data()
         self.problems += invariants.check_refusals(self.told, self.refusals)
         for act in REQUIRED:
             if not self.times.get(act.__name__.strip('_')):
                 self.problems.append(f"nobody did {act.__name__}")
+
+    def check_memory(self):
         first, last = self.get_memory()
         if last > max(first * GROWTH, first + MEGABYTES):
             self.problems.append(
