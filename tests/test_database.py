@@ -5,6 +5,10 @@ import os
 import time
 import unittest
 
+from trytond.pool import Pool
+from trytond.tests.test_tryton import DB_NAME, drop_db
+from trytond.tests.tools import activate_modules
+
 from . import database
 from .import_tools import Folder
 
@@ -39,3 +43,18 @@ class CacheTestCase(unittest.TestCase):
         self.assertEqual({p.name for p in folder.iterdir()}, {
                 'stock-0.dump', 'stock-2.dump', 'stock-3.dump',
                 'stock-3.dump.lock', 'base-0.dump'})
+
+    def test_classes(self):
+        "They are kept for the same modules, and set up again for others"
+        self.addCleanup(drop_db)
+
+        def activate(*modules):
+            drop_db()
+            activate_modules(list(modules))
+            return Pool(DB_NAME).get('party.party')
+        base = activate('proxymikro_base')
+        self.assertIs(activate('proxymikro_base'), base)
+        with self.assertRaises(KeyError):
+            Pool(DB_NAME).get('stock.loan')
+        self.assertIsNot(activate('proxymikro_stock'), base)
+        self.assertTrue(Pool(DB_NAME).get('stock.loan'))

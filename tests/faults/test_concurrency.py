@@ -19,8 +19,9 @@ from trytond.tests import test_tryton
 from trytond.tests.test_tryton import DB_NAME, drop_db
 from trytond.tests.tools import activate_modules
 
+from .launch import SIZES
+
 ROOT = Path(__file__).resolve().parents[2]
-SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 10]
 ACTS = ['lend', 'reserve', 'move', 'swap', 'return', 'close']
 REFUSALS = {'LoanDateError', 'LoanPlaceError', 'PlaceError'}
 # Where the device is after the act

@@ -2,7 +2,6 @@
 # the LICENSE file at the top level of this repository.
 """Two treasurers match one line of the bank, or one invoice, at once."""
 import datetime as dt
-import os
 import unittest
 from decimal import Decimal
 
@@ -14,9 +13,7 @@ from trytond.modules.proxymikro_stock.tests.tools import create_euro_company
 from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
-from .launch import launch
-
-SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 5]
+from .launch import SIZES, launch
 
 
 class MatchRushTestCase(unittest.TestCase):

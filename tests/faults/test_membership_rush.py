@@ -15,7 +15,7 @@ from trytond.tests.tools import activate_modules
 
 from .launch import launch
 
-SAME, OTHERS = (50, 20) if os.environ.get('PROXYMIKRO_FULL') else (10, 5)
+SAME, OTHERS = (50, 20) if os.environ.get('PROXYMIKRO_FULL') else (4, 3)
 
 
 class MembershipRushTestCase(unittest.TestCase):

@@ -1,7 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Many people sell one part at once: one buyer has it, the others are told why."""
-import os
 import unittest
 
 from trytond import backend
@@ -11,9 +10,8 @@ from trytond.modules.proxymikro_recycling.tests.tools import (
 from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
-from .launch import launch
+from .launch import SIZES, launch
 
-SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 5]
 ACTS = ['quote', 'dispatch']
 
 

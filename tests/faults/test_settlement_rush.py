@@ -1,7 +1,6 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 """Many people finalise one settlement at once: the difference is invoiced once."""
-import os
 import unittest
 from decimal import Decimal
 
@@ -13,9 +12,7 @@ from trytond.modules.proxymikro_recycling.tests.tools import (
 from trytond.tests.test_tryton import drop_db
 from trytond.tests.tools import activate_modules
 
-from .launch import launch
-
-SIZES = [2, 10, 20] if os.environ.get('PROXYMIKRO_FULL') else [2, 5]
+from .launch import SIZES, launch
 
 
 class SettlementRushTestCase(unittest.TestCase):
