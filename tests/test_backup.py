@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,8 +116,17 @@ def test_other_release(place, capsys):
         said = capsys.readouterr().out
         assert "le site reste arrêté" in said
         assert "ln -sfn 7.9.0-old" in said and "upgrade" in said
+        # Its seals are for its own code to read
+        assert "la mise à jour les vérifiera" in said
+        env = place.releases / '7.9.0-old' / 'env'
+        env.symlink_to(sys.prefix)
+        with patch.object(backup, 'verify', return_value=[]) as verify:
+            made, sound = backup.backup(place)
+        assert sound and backup.read_manifest(made)['release'] == '7.9.0-old'
+        assert verify.call_args.args[2] == env / 'bin'
+        shutil.rmtree(made)
     finally:
-        (place.releases / '7.9.0-old').rmdir()
+        shutil.rmtree(place.releases / '7.9.0-old')
         path.write_text(text)
     with (patch.object(services, 'start') as start,
             patch.object(services, 'disable') as disable):

@@ -13,7 +13,7 @@ import time
 
 from ..tools import Failure
 from . import attachments, release, totals
-from .install import create_database, drop_database, tell
+from .install import create_database, drop_database, made_by, tell
 from .place import ACCOUNT, DATABASE, Place
 
 SCRATCH = f'{DATABASE}_check'
@@ -59,7 +59,8 @@ def backup(place):
     manifest = {
         'made': made.isoformat(timespec='seconds'),
         'database': DATABASE,
-        'release': release.current(place),
+        # After a restoration the code may not be the one that made it
+        'release': made_by(place) or release.current(place),
         }
     # The files after the database: none that it names can be too young
     with totals.Snapshot(place, DATABASE) as snapshot:
@@ -161,7 +162,9 @@ def compare(place, folder, manifest, database):
     link.unlink(missing_ok=True)
     link.symlink_to(folder / 'files')
     try:
-        return [*verify(place, database), *missing(place, database)]
+        return [
+            *verify_made(place, database, manifest['release']),
+            *missing(place, database)]
     finally:
         link.unlink()
 
@@ -180,6 +183,17 @@ def missing(place, database):
         f"le fichier {id_} d'une pièce jointe n'est plus sur le disque"
         for id_ in ids
         if not (place.files / database / id_[:2] / id_[2:4] / id_).exists()]
+
+
+def verify_made(place, database, name):
+    "Verify it by the code of its release: another may not know its tables"
+    if name == release.current(place):
+        return verify(place, database)
+    if release.works(place, name):
+        return verify(place, database, release.binaries(place, name))
+    tell('attention', f"la version {name}, qui saurait vérifier les sceaux, "
+        "n'est pas ici : la mise à jour les vérifiera.")
+    return []
 
 
 def verify(place, database, bin_=None):

@@ -63,10 +63,14 @@ def build(place, release):
 
 def works(place, release):
     "Return whether its environment runs: Debian may have changed Python"
-    return not subprocess.run(
-        [place.releases / release / 'env' / 'bin' / 'python', '-c',
-            'import trytond'],
+    python = binaries(place, release) / 'python'
+    return python.exists() and not subprocess.run(
+        [python, '-c', 'import trytond'],
         capture_output=True, cwd='/', env=place.environ()).returncode
+
+
+def binaries(place, release):
+    return place.releases / release / 'env' / 'bin'
 
 
 def repair(place, release):

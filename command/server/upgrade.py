@@ -122,7 +122,7 @@ def prepare(place, name, folder):
     link = place.files / NEW
     link.unlink(missing_ok=True)
     link.symlink_to(place.files / DATABASE)
-    bin_ = place.releases / name / 'env' / 'bin'
+    bin_ = release.binaries(place, name)
     try:
         place.run(
             [bin_ / 'trytond-admin', '-c', place.conf, '-d', NEW, '--all'],
