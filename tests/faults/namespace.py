@@ -3,6 +3,7 @@
 """Network namespaces: each is a machine as far as the network can tell."""
 import contextlib
 import os
+import re
 import subprocess
 
 # A range for tests of networks (RFC 2544)
@@ -24,12 +25,22 @@ def is_possible():
     return True
 
 
+def sweep():
+    "Remove what a run that was killed left: its addresses are ours too"
+    listed = subprocess.run(
+        ['ip', 'netns', 'list'], check=True, capture_output=True, text=True)
+    for name, pid in re.findall(r'^(pm(\d+)-\w+)', listed.stdout, re.M):
+        if not os.path.exists(f'/proc/{pid}'):
+            ip('netns', 'del', name)
+
+
 @contextlib.contextmanager
 def namespaces(count):
     """Give the names, the addresses and those of this side of each.
 
     They are joined to this machine only, and removed at the end.
     """
+    sweep()
     made, found = [], []
     try:
         for i in range(1, count + 1):
