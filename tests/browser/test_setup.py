@@ -64,6 +64,24 @@ def add_person(sao):
     return sao.field('password', sao.dialog).input_value()
 
 
+def add_membership_type(sao):
+    "Say what the statutes say: who may be a member, for which fee"
+    start(sao, "Les formules et leurs cotisations")
+    sao.screenshot('setup-6-colleges')
+    following = sao.dialog.locator('.modal-footer .btn-primary')
+    sao.insist(
+        lambda: sao.click(following), sao.field('admission', sao.dialog))
+    sao.click(sao.dialog.locator('.form-one2many').get_by_title("Nouveau"))
+    fill(sao, {
+            'name': "École", 'share': "10,00", 'counterpart': "20,00",
+            'max_devices': "30"})
+    sao.screenshot('setup-7-type')
+    sao.confirm()
+    expect(sao.rows(sao.dialog).filter(has_text="École")).to_have_count(1)
+    sao.screenshot('setup-8-types')
+    sao.confirm()
+
+
 # scenario_first_steps takes the same steps in the default run
 if os.environ.get('PROXYMIKRO_FULL'):
     def test_setup(log_in):
@@ -93,6 +111,8 @@ if os.environ.get('PROXYMIKRO_FULL'):
             lambda: sao.click(sao.button('acknowledge', places)),
             places.filter(has_text="Fait"))
         sao.screenshot('setup-3-books')
+        add_membership_type(sao)
+        expect(find(sao, "Les formules")).to_contain_text("Fait")
         password = add_person(sao)
         desk = log_in('amelie.castaing', password=password)
         assert "Prêts" in desk.top_menus()
