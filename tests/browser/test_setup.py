@@ -66,20 +66,22 @@ def add_person(sao):
 
 def add_membership_type(sao):
     "Say what the statutes say: who may be a member, for which fee"
-    start(sao, "Les formules et leurs cotisations")
+    button = sao.button('open_', find(sao, "Les formules"))
+    sao.insist(lambda: sao.click(button), sao.tab.get_by_text("Suivant"))
     sao.screenshot('setup-6-colleges')
-    following = sao.dialog.locator('.modal-footer .btn-primary')
-    sao.insist(
-        lambda: sao.click(following), sao.field('admission', sao.dialog))
-    sao.click(sao.dialog.locator('.form-one2many').get_by_title("Nouveau"))
-    fill(sao, {
-            'name': "École", 'share': "10,00", 'counterpart': "20,00",
-            'max_devices': "30"})
-    sao.screenshot('setup-7-type')
-    sao.confirm()
-    expect(sao.rows(sao.dialog).filter(has_text="École")).to_have_count(1)
-    sao.screenshot('setup-8-types')
-    sao.confirm()
+    sao.click(sao.tab.get_by_text("Suivant"))
+    sao.click(sao.tab.locator('.form-one2many').get_by_title("Nouveau"))
+    row = sao.rows(sao.tab.locator('.form-one2many'))
+    sao.type('name', "École", row)
+    for name, value in [
+            ('share', '10'), ('counterpart', '20'), ('max_devices', '30')]:
+        sao.field(name, row).fill(value)
+        sao.field(name, row).press('Tab')
+        sao.idle()
+    sao.check_fits()
+    sao.screenshot('setup-7-types')
+    sao.click(sao.tab.get_by_text("Ajouter", exact=True))
+    sao.click(sao.tool('reload'))
 
 
 # scenario_first_steps takes the same steps in the default run
