@@ -179,13 +179,16 @@ class Sao:
         self.idle()
 
     def type(self, name, value, root=None):
-        "Type the value, that the form may draw again, until it is there"
+        """Type the value, that the form may draw again, until it is there.
+
+        A number is typed with a point, and shown as the French write it.
+        """
         field = self.field(name, root)
         for _ in range(3):
             field.fill(value)
             field.press('Tab')
             self.idle()
-            if field.input_value() == value:
+            if field.input_value() in {value, value.replace('.', ',')}:
                 return
         self.fail(f"{name} is {field.input_value()!r}, not {value}")
 

@@ -72,12 +72,10 @@ def add_membership_type(sao):
     sao.click(sao.tab.get_by_text("Suivant"))
     sao.click(sao.tab.locator('.form-one2many').get_by_title("Nouveau"))
     row = sao.rows(sao.tab.locator('.form-one2many'))
-    sao.type('name', "École", row)
     for name, value in [
-            ('share', '10'), ('counterpart', '20'), ('max_devices', '30')]:
-        sao.field(name, row).fill(value)
-        sao.field(name, row).press('Tab')
-        sao.idle()
+            ('name', "École"), ('share', '10.00'), ('counterpart', '20.00'),
+            ('max_devices', '30')]:
+        sao.type(name, value, row)
     sao.check_fits()
     sao.screenshot('setup-7-types')
     sao.click(sao.tab.get_by_text("Ajouter", exact=True))
