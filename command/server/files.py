@@ -75,6 +75,8 @@ def contents(place, answers):
             forbidden, 'proxymikro', 0o640),
         **{place.units / unit: (render(unit, v), 'root', 0o644)
             for unit in UNITS},
+        place.units / 'postgresql@.service.d' / 'proxymikro.conf': (
+            render('postgresql-restart.conf', v), 'root', 0o644),
         place.nginx / 'snippets' / 'proxymikro.conf': (
             render('nginx-locations', v), 'root', 0o644),
         place.nginx / 'sites-available' / 'proxymikro': (

@@ -1,6 +1,8 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
 import contextlib
+import logging
+import sys
 
 from sql import For, Literal
 
@@ -9,6 +11,8 @@ from trytond.model import dualmethod
 from trytond.model.fields import SQL_OPERATORS
 from trytond.pool import PoolMeta
 from trytond.transaction import Transaction, TransactionError
+
+logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -46,6 +50,25 @@ class Cron(metaclass=PoolMeta):
     def __setup__(cls):
         super().__setup__()
         cls.method.selection.append(('evidence.seal|seal', "Seal Evidence"))
+
+
+class Queue(metaclass=PoolMeta):
+    __name__ = 'ir.queue'
+
+    @classmethod
+    def pull(cls, database, connection, name=None):
+        """Leave when PostgreSQL was restarted, for another worker to start.
+
+        The worker has one connection for its life: core would ask the one that
+        is lost again and again, and say nothing.
+        """
+        try:
+            return super().pull(database, connection, name=name)
+        except backend.DatabaseOperationalError as error:
+            if connection.closed:
+                logger.error("the worker leaves: %s", error)
+                sys.exit()
+            raise
 
 
 class SequenceStrict(metaclass=PoolMeta):

@@ -1,5 +1,8 @@
 # This file is part of Proxy Mikro.  The COPYRIGHT notice and the license are in
 # the LICENSE file at the top level of this repository.
+from unittest.mock import Mock
+
+from trytond import backend
 from trytond.model import ModelView
 from trytond.pool import Pool
 from trytond.tests.test_tryton import (
@@ -35,3 +38,25 @@ class ModelNamesTestCase(TestCase):
         self.assertEqual(self.read(language='en', active_id=2), en)
         self.assertEqual(self.read(language='fr', active_ids=[2]), fr)
         self.assertEqual(cache.miss, made)
+
+
+class LostConnectionTestCase(TestCase):
+    "Test the worker whose connection fails"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        drop_db()
+        activate_module('proxymikro_base')
+
+    @with_transaction()
+    def test_pull(self):
+        "It tries again, or leaves if the connection won't come back"
+        Queue = Pool().get('ir.queue')
+        for closed, left in [
+                (False, backend.DatabaseOperationalError), (True, SystemExit)]:
+            connection = Mock(closed=closed)
+            connection.cursor.return_value.execute.side_effect = (
+                backend.DatabaseOperationalError("restarted"))
+            with self.subTest(closed=closed), self.assertRaises(left):
+                Queue.pull(Transaction().database, connection)
