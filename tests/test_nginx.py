@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import socketserver
+import ssl
 import subprocess
 import threading
 import time
@@ -41,6 +42,7 @@ class Slow(http.server.BaseHTTPRequestHandler):
         time.sleep(.3)
         self.send_response(200)
         self.send_header('Content-Length', '0')
+        self.send_header('Set-Cookie', 'session=1; Secure; HttpOnly')
         self.end_headers()
 
     def address_string(self):
@@ -149,6 +151,26 @@ if FULL:
                     '/.well-known/acme-challenge/token') == (200, b'proof')
             status, _ = ask('127.0.0.1', ports['80'], 'POST', '/x/rpc/')
             assert status == (301 if tls else 200)
+
+    @pytest.mark.parametrize('tls', [False, True])
+    def test_cookie(tmp_path, tls):
+        "A browser keeps the session, that only a cipher may keep secret"
+        answers = dict(ANSWERS)
+        if tls:
+            answers['certificat'], answers['cle'] = map(
+                str, certificate(tmp_path))
+        with site(tmp_path, answers) as ports:
+            connection = (
+                http.client.HTTPSConnection('127.0.0.1', int(ports['443']),
+                    context=ssl._create_unverified_context())
+                if tls else
+                http.client.HTTPConnection('127.0.0.1', int(ports['80'])))
+            with contextlib.closing(connection):
+                connection.request('POST', '/x/session/login', '{}',
+                    {'Host': ANSWERS['site']})
+                cookie = connection.getresponse().getheader('Set-Cookie')
+        assert 'HttpOnly' in cookie
+        assert ('Secure' in cookie) is tls
 
     def test_other_server(tmp_path):
         "Another server takes its part, and one that is down takes none"
