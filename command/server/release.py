@@ -31,7 +31,8 @@ def name():
         return (ROOT / 'release').read_text().strip()
     parser = configparser.ConfigParser()
     parser.read(ROOT / 'setup.cfg', encoding='utf-8')
-    paths = [*SOURCES, *COMMAND, 'web/package-lock.json', 'web/custom.css']
+    paths = [*SOURCES, *COMMAND, 'web/package-lock.json', 'web/custom.css',
+        'web/custom.js']
     value = digest(*(ROOT / p for p in sorted(set(paths))
             if (ROOT / p).exists()))
     return f"{parser['metadata']['version']}-{value[:12]}"
