@@ -22,7 +22,8 @@ def systemctl(place, *args):
 
 def start(place, again=False):
     systemctl(place, 'enable', '--quiet', TARGET, *SERVICES, *TIMERS)
-    systemctl(place, 'restart' if again else 'start', TARGET, *SERVICES)
+    # It brings the services along: naming them would start them twice
+    systemctl(place, 'restart' if again else 'start', TARGET)
 
 
 def stop(place):
