@@ -4,11 +4,13 @@
 import re
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 from command.database import MODULES
 from command.server import doctor
-from command.tools import ROOT
+from command.server.checks import BROKEN
+from command.tools import ROOT, Failure
 from trytond.tools import find_dir
 
 from .database import closure
@@ -51,3 +53,17 @@ class ManualTestCase(unittest.TestCase):
                     ours.add(method)
         sections = re.findall(r'(?m)^### .*\n\n`([^`]*)`', text)
         self.assertEqual(set(sections), ours)
+
+
+class FailureTestCase(unittest.TestCase):
+    "Test what is said of a check that could not be made"
+
+    def test_psql(self):
+        "Test the cause is said, not the hint that follows it"
+        def check(place):
+            raise Failure("PostgreSQL : échec.\npsql: error: no such socket\n"
+                "\tIs the server running?\n")
+        with patch.dict(doctor.CHECKS, horloge=check):
+            self.assertEqual(
+                doctor.examine(None, 'horloge', {}),
+                (BROKEN, "psql: error: no such socket"))

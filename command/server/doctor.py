@@ -33,6 +33,7 @@ NEEDS = {
     **dict.fromkeys(
         ['collation', 'extensions', 'jit', 'version', 'modules', 'taches',
             'file'], 'base'),
+    'horloge': 'postgresql',
     }
 
 
@@ -65,7 +66,10 @@ def examine(place, name, lines):
     try:
         return CHECKS[name](place)
     except Failure as failure:
-        return BROKEN, str(failure).strip().splitlines()[-1]
+        # The last line that is no hint on the one before
+        lines = [line for line in str(failure).splitlines()
+            if line and not line[0].isspace()]
+        return BROKEN, lines[-1]
     except Exception as error:
         # One line more, whatever happens, and the others with it
         said = ' '.join(str(error).split())
