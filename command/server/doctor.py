@@ -67,9 +67,9 @@ def examine(place, name, lines):
         return CHECKS[name](place)
     except Failure as failure:
         # The last line that is no hint on the one before
-        lines = [line for line in str(failure).splitlines()
+        said = [line for line in str(failure).splitlines()
             if line and not line[0].isspace()]
-        return BROKEN, lines[-1]
+        return BROKEN, said[-1]
     except Exception as error:
         # One line more, whatever happens, and the others with it
         said = ' '.join(str(error).split())
