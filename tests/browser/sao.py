@@ -229,6 +229,8 @@ class Sao:
         "Read the codes with the scanner, then put it down"
         before = self.page.locator('.modal.in').count()
         self.click((root or self.tab).locator('.btn-code-scanner button'))
+        # Until it is there, the last dialog is the one under it
+        expect(self.page.locator('.modal.in')).to_have_count(before + 1)
         for text in codes:
             code = self.dialog.locator('input[type=text]')
             code.fill(text)
