@@ -54,7 +54,8 @@ def sql(uri, query, database=NAME):
     "Return the rows that the query gives"
     if uri.startswith('sqlite:'):
         path = f'{uri.removeprefix("sqlite:")}{database}.sqlite'
-        with contextlib.closing(sqlite3.connect(path)) as connection:
+        with contextlib.closing(
+                sqlite3.connect(path, isolation_level=None)) as connection:
             return connection.execute(query).fetchall()
     import psycopg
     with psycopg.connect(uri + database, autocommit=True) as connection:

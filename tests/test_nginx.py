@@ -86,6 +86,14 @@ def site(folder, answers, other=None):
             application.shutdown()
 
 
+def get_answers(folder, tls):
+    "Return the answers, with a certificate in the folder or without one"
+    if not tls:
+        return ANSWERS
+    path, key = certificate(folder)
+    return {**ANSWERS, 'certificat': str(path), 'cle': str(key)}
+
+
 def write(place, answers):
     "Write the files under the folder, and return the ports"
     folder, root = place.prefix, place.prefix / 'html'
@@ -141,11 +149,7 @@ if FULL:
     @pytest.mark.parametrize('tls', [False, True])
     def test_certificate(tmp_path, tls):
         "Let's Encrypt finds its proof, before and after the first certificate"
-        answers = dict(ANSWERS)
-        if tls:
-            answers['certificat'], answers['cle'] = map(
-                str, certificate(tmp_path))
-        with site(tmp_path, answers) as ports:
+        with site(tmp_path, get_answers(tmp_path, tls)) as ports:
             for host in ['127.0.0.1', '::1']:
                 assert ask(host, ports['80'], 'GET',
                     '/.well-known/acme-challenge/token') == (200, b'proof')
@@ -155,11 +159,7 @@ if FULL:
     @pytest.mark.parametrize('tls', [False, True])
     def test_cookie(tmp_path, tls):
         "A browser keeps the session, that only a cipher may keep secret"
-        answers = dict(ANSWERS)
-        if tls:
-            answers['certificat'], answers['cle'] = map(
-                str, certificate(tmp_path))
-        with site(tmp_path, answers) as ports:
+        with site(tmp_path, get_answers(tmp_path, tls)) as ports:
             connection = (
                 http.client.HTTPSConnection('127.0.0.1', int(ports['443']),
                     context=ssl._create_unverified_context())

@@ -2,7 +2,6 @@
 # the LICENSE file at the top level of this repository.
 """A moment of the Saturday morning, on the demonstration: what python -m
 tests.load does at full size still does what it says."""
-import sqlite3
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -11,7 +10,7 @@ import pytest
 from command.tools import ROOT, environ
 from demo.base import PASSWORD
 
-from ..application import NAME
+from ..application import NAME, sql
 from ..demonstration import served
 from ..rpc import Client
 from . import invariants
@@ -50,6 +49,5 @@ def test_moment(run):
     lent, returned = run.told['lend'], run.told['return']
     assert "nobody was told of lend" in problems(lend=lent[1:])
     assert "lost of return" in problems(**{'return': [*returned, (0, 0)]})
-    with sqlite3.connect(f'{uri.removeprefix("sqlite:")}{NAME}.sqlite') as db:
-        db.execute('DELETE FROM stock_loan_line WHERE lot = ?', lent[0][1:])
+    sql(uri, f'DELETE FROM stock_loan_line WHERE lot = {lent[0][1]}')
     assert "lost of lend" in problems()

@@ -10,8 +10,8 @@ from trytond.tests.test_tryton import (
 from trytond.transaction import Transaction
 
 
-class ModelNamesTestCase(TestCase):
-    "Test the names of the models"
+class IrTestCase(TestCase):
+    "Test the names of the models and the queue"
 
     @classmethod
     def setUpClass(cls):
@@ -39,19 +39,9 @@ class ModelNamesTestCase(TestCase):
         self.assertEqual(self.read(language='fr', active_ids=[2]), fr)
         self.assertEqual(cache.miss, made)
 
-
-class LostConnectionTestCase(TestCase):
-    "Test the worker whose connection fails"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        drop_db()
-        activate_module('proxymikro_base')
-
     @with_transaction()
     def test_pull(self):
-        "It tries again, or leaves if the connection won't come back"
+        "The worker tries again, or leaves if the connection won't come back"
         Queue = Pool().get('ir.queue')
         for closed, left in [
                 (False, backend.DatabaseOperationalError), (True, SystemExit)]:
